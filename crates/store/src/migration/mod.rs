@@ -1,0 +1,1 @@
+//! The three migration sets and how they are applied.

@@ -1,0 +1,1 @@
+//! Administration of a database server: databases and settings.
