@@ -1,4 +1,31 @@
 //! The only SQL in mailroom: one file per operation, checked against the migrated schema at build time.
 
+mod connect;
+mod error;
 pub mod migration;
 pub mod server;
+
+#[cfg(feature = "queries")]
+pub mod conversation;
+#[cfg(feature = "queries")]
+pub mod event;
+#[cfg(feature = "queries")]
+pub mod lane;
+#[cfg(feature = "queries")]
+mod list;
+#[cfg(feature = "queries")]
+pub mod message;
+#[cfg(feature = "queries")]
+pub mod queue;
+#[cfg(feature = "queries")]
+pub mod reconnect;
+#[cfg(feature = "queries")]
+mod split;
+#[cfg(feature = "queries")]
+pub mod wake;
+
+pub use connect::{PoolSettings, pool};
+pub use error::StoreError;
+#[cfg(feature = "queries")]
+pub use list::{Listed, Start};
+pub use sqlx::PgPool;

@@ -1,0 +1,103 @@
+//! Typed ids: UUID v4 from random bytes handed in; those of rows in lanes carry the lane in their first byte.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::Lane;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// Wraps an id that was read back.
+            pub const fn from_uuid(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+
+            /// The bare UUID, for binding.
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+macro_rules! random_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        id!($(#[$doc])* $name);
+
+        impl $name {
+            /// A new id from 16 random bytes (six of the 128 bits give way to UUID version and variant).
+            pub fn new(random: [u8; 16]) -> Self {
+                Self(uuid::Builder::from_random_bytes(random).into_uuid())
+            }
+        }
+    };
+}
+
+macro_rules! laned_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        id!($(#[$doc])* $name);
+
+        impl $name {
+            /// A new id in `lane` from 16 random bytes (14 bits of which give way to lane, version and variant).
+            pub fn new(lane: Lane, mut random: [u8; 16]) -> Self {
+                random[0] = lane.index();
+                Self(uuid::Builder::from_random_bytes(random).into_uuid())
+            }
+
+            /// The lane this row lives in, so that an id alone finds its row.
+            pub fn lane(self) -> Lane {
+                Lane::from_index(self.0.as_bytes()[0])
+            }
+        }
+    };
+}
+
+laned_id! {
+    /// One thing a provider told us.
+    EventId
+}
+laned_id! {
+    /// One message of a conversation.
+    MessageId
+}
+laned_id! {
+    /// Who talks with whom on which channel.
+    ConversationId
+}
+random_id! {
+    /// Fresh for each claim; finish, retry and bury must show it.
+    ClaimToken
+}
+random_id! {
+    /// Fresh for each tenure of a lane.
+    LaneToken
+}
+random_id! {
+    /// One run of one worker process.
+    WorkerId
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_says_its_lane_and_is_a_v4_uuid() {
+        let id = EventId::new(Lane::from_index(201), [7; 16]);
+        assert_eq!(id.lane().index(), 201);
+        assert_eq!(id.uuid().get_version_num(), 4);
+        assert_eq!(id.to_string(), "c9070707-0707-4707-8707-070707070707");
+    }
+}

@@ -1,0 +1,139 @@
+//! Payloads: what was received, in the form in which the database can hold it.
+
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+/// What was received. `jsonb` refuses NUL escapes, lone surrogates and broken JSON, and swells numbers with
+/// large exponents to a hundred thousand times their size; those are kept as bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Payload {
+    /// JSON text that `jsonb` holds.
+    Json(String),
+    /// Anything else, as received.
+    Bytes(Vec<u8>),
+}
+
+impl Payload {
+    /// Sorts received bytes into one of the two.
+    pub fn new(received: &[u8]) -> Self {
+        match std::str::from_utf8(received) {
+            Ok(text) if fits_jsonb(text) => Self::Json(text.to_owned()),
+            _ => Self::Bytes(received.to_vec()),
+        }
+    }
+
+    /// The bytes to read the payload from.
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Json(text) => text.as_bytes(),
+            Self::Bytes(bytes) => bytes,
+        }
+    }
+}
+
+fn fits_jsonb(text: &str) -> bool {
+    serde_json::from_str::<Storable>(text).is_ok()
+}
+
+/// Walks a JSON document without keeping it; an error means that `jsonb` would refuse or swell it.
+/// Depth is bounded by `serde_json` (128 levels).
+struct Storable;
+
+impl<'de> Deserialize<'de> for Storable {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Walk)
+    }
+}
+
+struct Walk;
+
+impl<'de> Visitor<'de> for Walk {
+    type Value = Storable;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JSON that jsonb can hold")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Storable, E> {
+        Ok(Storable)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Storable, E> {
+        Ok(Storable)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Storable, E> {
+        Ok(Storable)
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Storable, E> {
+        // Written out, 1e300 has 301 digits for its five bytes. Nothing a provider sends is near.
+        if number == 0.0 || (1e-60..1e60).contains(&number.abs()) {
+            Ok(Storable)
+        } else {
+            Err(E::custom("a number that swells"))
+        }
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Storable, E> {
+        if text.contains('\0') {
+            Err(E::custom("a NUL"))
+        } else {
+            Ok(Storable)
+        }
+    }
+
+    fn visit_unit<E>(self) -> Result<Storable, E> {
+        Ok(Storable)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Storable, A::Error> {
+        while items.next_element::<Storable>()?.is_some() {}
+        Ok(Storable)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Storable, A::Error> {
+        while entries.next_entry::<Storable, Storable>()?.is_some() {}
+        Ok(Storable)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_json(text: &str) -> bool {
+        matches!(Payload::new(text.as_bytes()), Payload::Json(_))
+    }
+
+    #[test]
+    fn ordinary_json_is_kept_as_json() {
+        for text in [
+            "{}",
+            r#"{"a":[1,-2.5,1e10,0.0,null,true,"\u00e9\ud83d\ude00"]}"#,
+            "\"x\"",
+            " [ ] ",
+        ] {
+            assert!(is_json(text), "{text}");
+        }
+        assert!(is_json(&format!("{}{}", "[".repeat(100), "]".repeat(100))));
+    }
+
+    #[test]
+    fn what_jsonb_refuses_or_swells_is_kept_as_bytes() {
+        for text in [
+            r#"{"a":"\u0000"}"#,
+            r#"{"\u0000":1}"#,
+            r#"["\ud800"]"#,
+            r#"["\udc00x"]"#,
+            "{",
+            "",
+            "[1e1000]",
+            "[1e131071]",
+            "[1e-300]",
+        ] {
+            assert!(!is_json(text), "{text}");
+        }
+        assert!(!is_json(&format!("{}{}", "[".repeat(5000), "]".repeat(5000))));
+        assert_eq!(Payload::new(b"\xff\xfe"), Payload::Bytes(vec![0xff, 0xfe]));
+    }
+}

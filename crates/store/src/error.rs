@@ -1,0 +1,92 @@
+//! What can go wrong with the database, sorted by what to do about it.
+
+/// A failed operation of the store. Its text names codes and constraints, never values.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database URL cannot be read.
+    #[error("the database URL cannot be read; expected postgres://user:password@host:port/database")]
+    BadUrl,
+    /// The database could not be reached, or not in time, or is not in a state to serve. Trying again can help.
+    #[error("the database is unavailable: {reason}")]
+    Unavailable {
+        /// SQLSTATE, or what kind of connection trouble it was.
+        reason: String,
+    },
+    /// The database refused a value or a statement. Trying again cannot help.
+    #[error("the database refused it: SQLSTATE {code}{}", constraint.as_ref().map(|name| format!(", constraint {name}")).unwrap_or_default())]
+    Refused {
+        /// SQLSTATE.
+        code: String,
+        /// The constraint that spoke, where one did.
+        constraint: Option<String>,
+    },
+    /// A row that this release cannot read.
+    #[error("{table}.{column} of row {row} holds what this release cannot read")]
+    Inconsistent {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The row's id.
+        row: uuid::Uuid,
+    },
+}
+
+impl StoreError {
+    /// Whether the same operation may succeed later.
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::Unavailable { .. })
+    }
+}
+
+/// SQLSTATE classes and codes after which the same statement may succeed: connection trouble, rollback for
+/// concurrency, out of resources, lock not available, server shutting down or not writable
+/// (PostgreSQL manual, appendix A).
+const TRANSIENT: [&str; 9] = ["08", "40", "53", "55P03", "57", "58", "25006", "25P02", "0A000"];
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        let unavailable = |reason: &str| Self::Unavailable {
+            reason: reason.to_owned(),
+        };
+        match error {
+            sqlx::Error::Database(refusal) => {
+                let code = refusal.code().unwrap_or_default().into_owned();
+                if TRANSIENT.iter().any(|prefix| code.starts_with(prefix)) {
+                    Self::Unavailable {
+                        reason: format!("SQLSTATE {code}"),
+                    }
+                } else {
+                    Self::Refused {
+                        code,
+                        constraint: refusal.constraint().map(str::to_owned),
+                    }
+                }
+            }
+            sqlx::Error::Io(cause) => Self::Unavailable {
+                reason: format!("{:?}", cause.kind()),
+            },
+            sqlx::Error::Tls(_) => unavailable("TLS"),
+            sqlx::Error::PoolTimedOut => unavailable("no free connection in time"),
+            sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => unavailable("the pool is closed"),
+            sqlx::Error::Protocol(_) => unavailable("protocol"),
+            // What is left are encoding and decoding errors: values that do not fit their columns.
+            _ => Self::Refused {
+                code: "client".to_owned(),
+                constraint: None,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connection_trouble_can_be_tried_again() {
+        let lost = sqlx::Error::Io(std::io::ErrorKind::ConnectionReset.into());
+        assert!(StoreError::from(lost).is_transient());
+        assert!(StoreError::from(sqlx::Error::PoolTimedOut).is_transient());
+    }
+}

@@ -1,0 +1,156 @@
+//! Claim: take the next events of owned lanes, each conversation in line.
+
+use mailroom_domain::{ClaimToken, ClaimedEvent, Lane, WorkerId};
+use sqlx::PgPool;
+
+use super::claimed_row::ClaimedRow;
+use crate::StoreError;
+
+/// How far a claim looked in one lane: the next one may start after this place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reach {
+    /// The lane.
+    pub lane: Lane,
+    /// Every received event up to here is claimed, or held back by one that is unfinished.
+    pub up_to: i64,
+    /// How many events it saw there; as many as the depth asked for means that more may wait.
+    pub seen: i64,
+}
+
+/// What a claim brought.
+#[derive(Debug, Default)]
+pub struct Claim {
+    /// The claimed events, in order of arrival.
+    pub events: Vec<ClaimedEvent>,
+    /// Where it looked, for lanes in which anything waited.
+    pub reached: Vec<Reach>,
+}
+
+/// Takes up to `depth` events of each lane, after the given place in each. An event is left alone while an
+/// earlier one of its conversation is unfinished, by whomever; so order never rests on the lease, which only
+/// keeps workers out of each other's way. Lanes this worker does not hold (any more) give nothing.
+///
+/// # Errors
+/// [`StoreError`]; nothing is claimed, or it is unknown, and then the reaper brings back what was.
+pub async fn claim(
+    pool: &PgPool,
+    worker: WorkerId,
+    lanes: &[(Lane, i64)],
+    depth: u32,
+    token: ClaimToken,
+) -> Result<Claim, StoreError> {
+    let (numbers, after): (Vec<i16>, Vec<i64>) = lanes
+        .iter()
+        .map(|&(lane, after)| (i16::from(lane), after))
+        .unzip();
+    // `waiting` reads each lane's line; `in_line` locks what can be locked now and stops each conversation at its
+    // first event that could not be, since taking the ones behind it would let them pass.
+    let rows = sqlx::query!(
+        r#"
+        with waiting as materialized (
+            select o.lane, w.id, w.arrival, w.conversation_key, w.held
+            from unnest($1::smallint[], $2::bigint[]) as o(lane, after)
+            cross join lateral (
+                select from messaging.lanes l
+                where l.lane = o.lane and l.owner = $3 and l.lease_until > now()
+                limit 1
+            ) owned
+            cross join lateral (
+                select e.id, e.arrival, e.conversation_key,
+                       exists (select from messaging.inbound_events b
+                               where b.lane = e.lane and b.conversation_key = e.conversation_key
+                                 and b.status in ('processing', 'error')
+                                 and (b.status = 'processing' or b.arrival < e.arrival)) as held
+                from messaging.inbound_events e
+                where e.lane = o.lane and e.status = 'received' and e.arrival > o.after
+                order by e.arrival
+                limit $4
+            ) w
+        ),
+        in_line as materialized (
+            select w.lane, w.id, w.arrival, k.ready is null as missed,
+                   bool_and(k.ready is not null)
+                       over (partition by w.lane, w.conversation_key order by w.arrival) as free
+            from waiting w
+            left join lateral (
+                select true as ready from messaging.inbound_events e
+                where e.lane = w.lane and e.id = w.id and e.status = 'received'
+                limit 1
+                for update skip locked
+            ) k on true
+            where not w.held
+        ),
+        claimed as (
+            update messaging.inbound_events e
+            set status = 'processing', processor_id = $3, claim_token = $5, claimed_at = now(),
+                attempt_count = e.attempt_count + 1, updated_at = now()
+            from in_line k
+            where k.free and e.lane = k.lane and e.id = k.id
+            returning e.lane, e.id, e.arrival, e.channel, e.provider, e.kind, e.conversation_key,
+                      e.payload::text as payload, e.payload_bytes, e.attempt_count, e.created_at, e.trace_context
+        ),
+        reached as (
+            select lane, coalesce(min(arrival) filter (where missed) - 1, max(arrival)) as up_to, count(*) as seen
+            from (select lane, arrival, missed from in_line
+                  union all
+                  select lane, arrival, false from waiting where held) looked_at
+            group by lane
+        )
+        select lane as "lane!", up_to, seen, null::uuid as id, null::bigint as arrival, null::text as channel,
+               null::text as provider, null::text as kind, null::text as conversation_key, null::text as payload,
+               null::bytea as payload_bytes, null::int as attempt_count, null::timestamptz as created_at,
+               null::text as trace_context
+        from reached
+        union all
+        select lane, null, null, id, arrival, channel, provider, kind, conversation_key, payload,
+               payload_bytes, attempt_count, created_at, trace_context
+        from claimed
+        "#,
+        &numbers,
+        &after,
+        worker.uuid(),
+        i64::from(depth),
+        token.uuid(),
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut claim = Claim::default();
+    for row in rows {
+        match (
+            row.id,
+            row.arrival,
+            row.channel,
+            row.provider,
+            row.kind,
+            row.conversation_key,
+        ) {
+            (Some(id), Some(arrival), Some(channel), Some(provider), Some(kind), Some(conversation_key)) => {
+                let event = ClaimedRow {
+                    id,
+                    arrival,
+                    channel,
+                    provider,
+                    kind,
+                    conversation_key,
+                    payload: row.payload,
+                    payload_bytes: row.payload_bytes,
+                    attempt_count: row.attempt_count.unwrap_or_default(),
+                    created_at: row.created_at.unwrap_or_default(),
+                    trace_context: row.trace_context,
+                };
+                claim.events.push(event.into_event(token)?);
+            }
+            _ => claim.reached.push(Reach {
+                lane: lane(row.lane),
+                up_to: row.up_to.unwrap_or_default(),
+                seen: row.seen.unwrap_or_default(),
+            }),
+        }
+    }
+    claim.events.sort_unstable_by_key(|event| event.arrival);
+    Ok(claim)
+}
+
+fn lane(number: i16) -> Lane {
+    Lane::from_index(u8::try_from(number).expect("a CHECK keeps lanes within 0 to 255"))
+}

@@ -1,0 +1,71 @@
+//! Claim what falls due: events whose retry time has come.
+
+use mailroom_domain::{ClaimToken, ClaimedEvent, Lane, WorkerId};
+use sqlx::PgPool;
+
+use super::claimed_row::ClaimedRow;
+use crate::StoreError;
+
+/// Takes up to `limit` events of these lanes whose retry is due, the longest due first, each conversation in
+/// line. An event whose last worker vanished is taken alone: should it be what killed that worker, it takes no
+/// innocent one's attempt with it.
+///
+/// # Errors
+/// [`StoreError`]; nothing is claimed, or it is unknown, and then the reaper brings back what was.
+pub async fn claim_due(
+    pool: &PgPool,
+    worker: WorkerId,
+    lanes: &[Lane],
+    limit: u32,
+    token: ClaimToken,
+) -> Result<Vec<ClaimedEvent>, StoreError> {
+    let numbers: Vec<i16> = lanes.iter().copied().map(i16::from).collect();
+    let rows = sqlx::query_as!(
+        ClaimedRow,
+        r#"
+        with due as materialized (
+            select e.lane, e.id, e.error_code = 'reaped' as suspect,
+                   row_number() over (order by e.next_attempt_at, e.arrival) as place
+            from messaging.inbound_events e
+            join messaging.lanes l on l.lane = e.lane and l.owner = $2 and l.lease_until > now()
+            where e.lane = any($1::smallint[]) and e.status = 'error' and e.next_attempt_at <= now()
+              and not exists (select from messaging.inbound_events b
+                              where b.lane = e.lane and b.conversation_key = e.conversation_key
+                                and b.status in ('processing', 'error')
+                                and (b.status = 'processing' or b.arrival < e.arrival))
+            order by e.next_attempt_at, e.arrival
+            limit $3
+        ),
+        locked as materialized (
+            select d.lane, d.id
+            from due d
+            cross join lateral (
+                select from messaging.inbound_events e
+                where e.lane = d.lane and e.id = d.id and e.status = 'error'
+                limit 1
+                for update skip locked
+            ) k
+            where d.place = 1 or not (d.suspect or (select suspect from due where place = 1))
+        )
+        update messaging.inbound_events e
+        set status = 'processing', processor_id = $2, claim_token = $4, claimed_at = now(), next_attempt_at = null,
+            attempt_count = e.attempt_count + 1, updated_at = now()
+        from locked k
+        where e.lane = k.lane and e.id = k.id
+        returning e.id, e.arrival, e.channel, e.provider, e.kind, e.conversation_key, e.payload::text as payload,
+                  e.payload_bytes, e.attempt_count, e.created_at, e.trace_context
+        "#,
+        &numbers,
+        worker.uuid(),
+        i64::from(limit),
+        token.uuid(),
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut events = rows
+        .into_iter()
+        .map(|row| row.into_event(token))
+        .collect::<Result<Vec<_>, _>>()?;
+    events.sort_unstable_by_key(|event| event.arrival);
+    Ok(events)
+}

@@ -1,0 +1,145 @@
+//! Record: write events down, once, whatever is delivered again.
+
+use std::collections::HashMap;
+
+use mailroom_domain::{Channel, EventId, NewEvent, Payload};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::{StoreError, split::isolating};
+
+/// What became of one event handed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recorded {
+    /// It is written down.
+    Recorded(EventId),
+    /// It had been written down before, under this id.
+    AlreadyRecorded(EventId),
+}
+
+/// One result for each event handed in, in order; an error for those the database refused on their own.
+pub type Recording = Vec<Result<Recorded, StoreError>>;
+
+type Key<'a> = (Channel, &'a str);
+
+/// Writes a set of events down in one statement; when this returns they are committed. Events stand in line in
+/// the order given. The same (channel, provider message id) again, in this set or from before, changes nothing
+/// but a count: writing that makes a duplicate's commit wait for replication as its first's did.
+///
+/// Calling it again with the same events after an error of unknown outcome is safe.
+///
+/// # Errors
+/// [`StoreError::Unavailable`] when it is unknown whether anything was written.
+pub async fn record(pool: &PgPool, events: &[NewEvent]) -> Result<Recording, StoreError> {
+    let mut firsts: HashMap<Key<'_>, usize> = HashMap::with_capacity(events.len());
+    let mut set = Vec::with_capacity(events.len());
+    for event in events {
+        firsts
+            .entry((event.channel, &event.provider_message_id))
+            .or_insert_with(|| {
+                set.push(event);
+                set.len() - 1
+            });
+    }
+    let (written, refused) = isolating(&set, async |part| insert(pool, part).await).await?;
+    let mut ids: Vec<Option<EventId>> = vec![None; set.len()];
+    for (channel, provider_message_id, id) in written.into_iter().flatten() {
+        let channel = channel
+            .parse::<Channel>()
+            .map_err(|_| inconsistent("channel", id))?;
+        if let Some(&index) = firsts.get(&(channel, provider_message_id.as_str())) {
+            ids[index] = Some(EventId::from_uuid(id));
+        }
+    }
+    let mut refusals: HashMap<usize, StoreError> = refused.into_iter().collect();
+    events
+        .iter()
+        .map(|event| {
+            let index = firsts[&(event.channel, event.provider_message_id.as_str())];
+            match ids[index] {
+                Some(id) if id == event.id => Ok(Ok(Recorded::Recorded(id))),
+                Some(id) => Ok(Ok(Recorded::AlreadyRecorded(id))),
+                // Twins in one set share their refusal; only the first can carry the original away.
+                None => Ok(Err(refusals.remove(&index).unwrap_or_else(twin_was_refused))),
+            }
+        })
+        .collect()
+}
+
+async fn insert(pool: &PgPool, events: &[&NewEvent]) -> Result<Vec<(String, String, Uuid)>, StoreError> {
+    fn each<'a, T>(events: &[&'a NewEvent], column: impl Fn(&'a NewEvent) -> T) -> Vec<T> {
+        events.iter().map(|event| column(event)).collect()
+    }
+    // The places in line are drawn in the order given, the rows inserted in key order: two gateways that insert
+    // the same keys in different orders would wait for each other.
+    let rows = sqlx::query!(
+        r#"
+        with given as materialized (
+            select g.*, nextval('messaging.arrivals') as arrival
+            from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+                        $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::bytea[], $14::text[])
+                as g(lane, id, channel, provider, endpoint, kind, sender, recipient, conversation_key,
+                     provider_message_id, payload, payload_bytes, body_hash, trace_context)
+        )
+        insert into messaging.inbound_events as e
+            (lane, id, arrival, channel, provider, endpoint, kind, sender, recipient, conversation_key,
+             provider_message_id, payload, payload_bytes, body_hash, trace_context)
+        select lane, id, arrival, channel, provider, endpoint, kind, sender, recipient, conversation_key,
+               provider_message_id, payload::jsonb, payload_bytes, body_hash, trace_context
+        from given
+        order by channel, provider_message_id
+        on conflict (channel, provider_message_id) do update
+            set duplicates = e.duplicates + 1, updated_at = excluded.updated_at
+        returning channel, provider_message_id, id
+        "#,
+        &each(events, |e| i16::from(e.id.lane())),
+        &each(events, |e| e.id.uuid()),
+        &each(events, |e| e.channel.as_str()) as &[&str],
+        &each(events, |e| e.provider.as_str()) as &[&str],
+        &each(events, |e| e.endpoint.as_str()) as &[&str],
+        &each(events, |e| e.kind.as_str()) as &[&str],
+        &each(events, |e| e.sender.as_str()) as &[&str],
+        &each(events, |e| e.recipient.as_str()) as &[&str],
+        &each(events, |e| e.conversation_key.as_str()) as &[&str],
+        &each(events, |e| e.provider_message_id.as_str()) as &[&str],
+        &each(events, |e| json(&e.payload)) as &[Option<&str>],
+        &each(events, |e| bytes(&e.payload)) as &[Option<&[u8]>],
+        &each(events, |e| e.body_hash.as_slice()) as &[&[u8]],
+        &each(events, |e| e.trace_context.as_deref()) as &[Option<&str>],
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.channel, row.provider_message_id, row.id))
+        .collect())
+}
+
+fn json(payload: &Payload) -> Option<&str> {
+    match payload {
+        Payload::Json(text) => Some(text),
+        Payload::Bytes(_) => None,
+    }
+}
+
+fn bytes(payload: &Payload) -> Option<&[u8]> {
+    match payload {
+        Payload::Json(_) => None,
+        Payload::Bytes(bytes) => Some(bytes),
+    }
+}
+
+const fn inconsistent(column: &'static str, row: Uuid) -> StoreError {
+    StoreError::Inconsistent {
+        table: "messaging.inbound_events",
+        column,
+        row,
+    }
+}
+
+fn twin_was_refused() -> StoreError {
+    StoreError::Refused {
+        code: "twin".to_owned(),
+        constraint: None,
+    }
+}

@@ -1,0 +1,60 @@
+//! How much waits, for gauges and alarms; never asked on the hot path.
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+
+use crate::StoreError;
+
+/// No state is counted further than this: a gauge must not cost more the worse things are.
+pub const COUNTED_AT_MOST: i64 = 100_000;
+
+/// How many events are in each unfinished state, and how long the longest due one has waited.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Depth {
+    /// Recorded and not yet claimed.
+    pub received: i64,
+    /// Claimed.
+    pub processing: i64,
+    /// Waiting for a retry.
+    pub error: i64,
+    /// Buried.
+    pub dead_letter: i64,
+    /// Since the longest waiting due event was recorded, or its retry fell due.
+    pub oldest_due: Duration,
+}
+
+/// Looks at the queue through its partial indexes.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn depth(pool: &PgPool) -> Result<Depth, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        select
+            (select count(*) from (select from messaging.inbound_events where status = 'received' limit $1) s) as "received!",
+            (select count(*) from (select from messaging.inbound_events where status = 'processing' limit $1) s) as "processing!",
+            (select count(*) from (select from messaging.inbound_events where status = 'error' limit $1) s) as "error!",
+            (select count(*) from (select from messaging.inbound_events where status = 'dead_letter' limit $1) s) as "dead_letter!",
+            coalesce(extract(epoch from clock_timestamp() - least(
+                (select min(f.created_at) from messaging.lanes l cross join lateral
+                    (select e.created_at from messaging.inbound_events e
+                     where e.lane = l.lane and e.status = 'received' order by e.arrival limit 1) f),
+                (select min(f.next_attempt_at) from messaging.lanes l cross join lateral
+                    (select e.next_attempt_at from messaging.inbound_events e
+                     where e.lane = l.lane and e.status = 'error' and e.next_attempt_at <= now()
+                     order by e.next_attempt_at limit 1) f)
+            )), 0)::float8 as "oldest_due!"
+        "#,
+        COUNTED_AT_MOST,
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(Depth {
+        received: row.received,
+        processing: row.processing,
+        error: row.error,
+        dead_letter: row.dead_letter,
+        oldest_due: Duration::try_from_secs_f64(row.oldest_due).unwrap_or_default(),
+    })
+}

@@ -1,0 +1,34 @@
+//! The reconnect loop: waits until the database answers, at start and after it was lost. The one user of the
+//! `backoff` crate (docs/adr/0007-backoff.md).
+
+use std::time::Duration;
+
+use backoff::{ExponentialBackoff, backoff::Backoff};
+use sqlx::PgPool;
+
+use crate::StoreError;
+
+/// Whether the database answers.
+///
+/// # Errors
+/// [`StoreError`] when it does not.
+pub async fn ping(pool: &PgPool) -> Result<(), StoreError> {
+    sqlx::query!(r#"select 1 as "one!""#).fetch_one(pool).await?;
+    Ok(())
+}
+
+/// Waits until the database answers, asking again after growing, jittered pauses of 100 ms to 5 s, so that a
+/// herd of processes does not return all at once. `failed` hears of each vain try.
+pub async fn until_reachable(pool: &PgPool, mut failed: impl FnMut(&StoreError)) {
+    let mut pauses = ExponentialBackoff {
+        initial_interval: Duration::from_millis(100),
+        current_interval: Duration::from_millis(100),
+        max_interval: Duration::from_secs(5),
+        max_elapsed_time: None,
+        ..ExponentialBackoff::default()
+    };
+    while let Err(error) = ping(pool).await {
+        failed(&error);
+        tokio::time::sleep(pauses.next_backoff().unwrap_or(Duration::from_secs(5))).await;
+    }
+}
