@@ -31,5 +31,10 @@ pub(crate) fn hash(received: &[u8]) -> [u8; 32] {
 
 /// The same as lower-case hex, for what has no id of its own.
 pub(crate) fn hex(hash: [u8; 32]) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.iter().fold(String::with_capacity(64), |mut hex, byte| {
+        for digit in [byte >> 4, byte & 15] {
+            hex.push(char::from_digit(digit.into(), 16).unwrap_or('0'));
+        }
+        hex
+    })
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Direct, Invalid, field};
 
 #[derive(Deserialize)]
-struct Body {
+struct Fields {
     from: Option<String>,
     to: Option<String>,
     xillio_id: Option<String>,
@@ -21,16 +21,16 @@ struct Body {
 /// # Errors
 /// [`Invalid`] names the first field at fault.
 pub fn parse(body: &[u8]) -> Result<Direct, Invalid> {
-    let body: Body = field::fields(body)?;
-    let (from, from_participant) = field::address("from", Channel::Email, body.from)?;
-    let (to, to_participant) = field::address("to", Channel::Email, body.to)?;
-    let provider_message_id = field::id("xillio_id", body.xillio_id)?;
-    let text = field::present("body", body.body)?;
+    let fields: Fields = field::fields(body)?;
+    let (from, from_participant) = field::address("from", Channel::Email, fields.from)?;
+    let (to, to_participant) = field::address("to", Channel::Email, fields.to)?;
+    let provider_message_id = field::id("xillio_id", fields.xillio_id)?;
+    let text = field::present("body", fields.body)?;
     if text.trim().is_empty() {
         return Err(Invalid::Empty("body"));
     }
-    let attachments = field::attachments(body.attachments)?;
-    let timestamp = field::timestamp(body.timestamp)?;
+    let attachments = field::attachments(fields.attachments)?;
+    let timestamp = field::timestamp(fields.timestamp)?;
     Ok(Direct {
         provider_message_id,
         message: IncomingMessage {

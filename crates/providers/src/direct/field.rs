@@ -48,8 +48,30 @@ pub enum Invalid {
 /// Ids longer than this fit no index.
 const LONGEST_ID: usize = 512;
 
+/// As deep as `serde_json` reads values.
+const DEEPEST: usize = 127;
+
+fn is_deeper_than(limit: usize, json: &[u8]) -> bool {
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    json.iter().any(|byte| {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'[' | b'{' if !in_string => depth += 1,
+            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > limit
+    })
+}
+
 /// Reads JSON into its fields; which field is at fault is only worked out when one is.
 pub(super) fn fields<T: DeserializeOwned>(body: &[u8]) -> Result<T, Invalid> {
+    // serde skips unknown fields however deep they go; whoever reads the payload later need not.
+    if is_deeper_than(DEEPEST, body) {
+        return Err(Invalid::NotJson);
+    }
     // serde would read a list as the fields in order of declaration.
     if body.trim_ascii_start().first() != Some(&b'{') {
         let json = serde_json::from_slice::<serde::de::IgnoredAny>(body);

@@ -150,8 +150,7 @@ mod tests {
             incoming.conversation_key.as_str(),
             "sms:+15550100101<->+15550100102"
         );
-        let read = parse(incoming.payload.as_bytes(), DateTime::UNIX_EPOCH)
-            .unwrap();
+        let read = parse(incoming.payload.as_bytes(), DateTime::UNIX_EPOCH).unwrap();
         assert_eq!((read.body.as_str(), read.attachments), ("Hi 😀", None));
     }
 
@@ -161,8 +160,7 @@ mod tests {
             "MessageSid=MM1&From=%2B15550100101&To=%2B15550100102&NumMedia=2&MediaUrl0=https://a/0&MediaUrl1=https://a/1",
         );
         assert_eq!(incoming.channel, Channel::Mms);
-        let read = parse(incoming.payload.as_bytes(), DateTime::UNIX_EPOCH)
-            .unwrap();
+        let read = parse(incoming.payload.as_bytes(), DateTime::UNIX_EPOCH).unwrap();
         assert_eq!(
             read.attachments,
             Some(serde_json::json!(["https://a/0", "https://a/1"]))
@@ -200,8 +198,7 @@ mod tests {
     fn a_nul_is_kept_as_bytes_and_shown_replaced() {
         let (_, incoming) = received("MessageSid=SM1&From=%2B15550100101&To=%2B15550100102&Body=a%00b");
         assert!(matches!(incoming.payload, Payload::Bytes(_)));
-        let read = parse(incoming.payload.as_bytes(), DateTime::UNIX_EPOCH)
-            .unwrap();
+        let read = parse(incoming.payload.as_bytes(), DateTime::UNIX_EPOCH).unwrap();
         assert_eq!(read.body, "a\u{fffd}b");
     }
 

@@ -1,1 +1,25 @@
-//! The three migration sets and how they are applied.
+//! The three migration sets, where a database stands in them, and how it is moved.
+//!
+//! `state` is for the gateway and the worker, that only ask; `up` and `down` are for `db-migrate`.
+
+mod book;
+mod down;
+mod error;
+mod locked;
+mod plan;
+mod pooler;
+mod progress;
+mod set;
+mod state;
+mod target;
+mod up;
+
+pub use down::{down, would_undo};
+pub use error::MigrationError;
+pub use locked::Session;
+pub use plan::{Applied, Entry, Known, Plan, SchemaState, Standing, plan};
+pub use progress::{Moved, Options, Progress, Watch};
+pub use set::{Set, set, sets};
+pub use state::{standing, state};
+pub use target::Target;
+pub use up::{Raised, up};

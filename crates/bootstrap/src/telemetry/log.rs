@@ -1,0 +1,47 @@
+//! The log layer: JSON lines off a terminal, compact ones on it, through a queue that loses rather than waits.
+
+use std::io::IsTerminal;
+
+use tracing::Subscriber;
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::filter::{EnvFilter, LevelFilter};
+use tracing_subscriber::fmt::format::JsonFields;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::{Layer, fmt};
+
+use super::TelemetryError;
+use super::json_line::JsonLine;
+
+/// A second or two of a loud process. Beyond it lines are dropped and counted: a stuck reader of our output
+/// must not stall ingest.
+const QUEUED_LINES: usize = 8_192;
+
+type BoxedLayer<S> = Box<dyn Layer<S> + Send + Sync>;
+
+pub(super) fn layer<S>(
+    filter: Option<&str>,
+) -> Result<(BoxedLayer<S>, ErrorCounter, WorkerGuard), TelemetryError>
+where
+    S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
+{
+    let filter = EnvFilter::builder()
+        .with_default_directive(LevelFilter::INFO.into())
+        .parse(filter.unwrap_or_default())?;
+    let (writer, guard) = NonBlockingBuilder::default()
+        .lossy(true)
+        .buffered_lines_limit(QUEUED_LINES)
+        .thread_name("log")
+        .finish(std::io::stderr());
+    let lines_dropped = writer.error_counter();
+    let lines = fmt::layer().with_writer(writer);
+    let layer: BoxedLayer<S> = if std::io::stderr().is_terminal() {
+        lines.compact().with_filter(filter).boxed()
+    } else {
+        lines
+            .fmt_fields(JsonFields::new())
+            .event_format(JsonLine)
+            .with_filter(filter)
+            .boxed()
+    };
+    Ok((layer, lines_dropped, guard))
+}

@@ -1,0 +1,121 @@
+//! The database to migrate: its URL, read once, never shown.
+
+use std::fmt;
+use std::io;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection};
+
+use super::error::MigrationError;
+
+/// A connection attempt that takes longer has failed; sqlx itself would wait for ever.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A database to migrate. It shows host, port and database, and no credentials.
+#[derive(Clone)]
+pub struct Target {
+    options: PgConnectOptions,
+}
+
+impl Target {
+    /// Reads the URL. `application_name` is what others see us as while we hold the lock.
+    ///
+    /// # Errors
+    /// [`MigrationError::Url`] when it is not the URL of a PostgreSQL database.
+    pub fn parse(url: &str, application_name: &str) -> Result<Self, MigrationError> {
+        if !(url.starts_with("postgres://") || url.starts_with("postgresql://")) {
+            return Err(MigrationError::Url(
+                "it must begin with postgres:// or postgresql://",
+            ));
+        }
+        // What was wrong is not said: the answer could repeat a part of the URL.
+        let options =
+            PgConnectOptions::from_str(url).map_err(|_| MigrationError::Url("it cannot be read"))?;
+        Ok(Self {
+            options: options
+                .application_name(application_name)
+                .disable_statement_logging(),
+        })
+    }
+
+    /// Opens a session and ends it: whether the database can be reached.
+    ///
+    /// # Errors
+    /// [`MigrationError::Connect`], or [`MigrationError::Pooled`] when it is a pooler that answers.
+    pub async fn reach(&self) -> Result<(), MigrationError> {
+        // That it opened is the answer; a failed goodbye changes nothing.
+        drop(self.connect().await?.close().await);
+        Ok(())
+    }
+
+    /// Opens a session.
+    ///
+    /// # Errors
+    /// [`MigrationError::Connect`], or [`MigrationError::Pooled`] when it is a pooler that answers.
+    pub(super) async fn connect(&self) -> Result<PgConnection, MigrationError> {
+        let attempt = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(&self.options)).await;
+        let cause = match attempt {
+            Ok(Ok(connection)) => return Ok(connection),
+            Ok(Err(cause)) => cause,
+            Err(_) => sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "no answer within 10 s")),
+        };
+        // Only a pooler refuses the settings that every driver sends along.
+        if let sqlx::Error::Database(said) = &cause
+            && said.message().contains("unsupported startup parameter")
+        {
+            return Err(MigrationError::Pooled {
+                place: self.to_string(),
+            });
+        }
+        Err(MigrationError::Connect {
+            place: self.to_string(),
+            cause,
+        })
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let options = &self.options;
+        let database = options.get_database().unwrap_or_else(|| options.get_username());
+        match options.get_socket() {
+            Some(socket) => write!(out, "{}/{database}", socket.display()),
+            None => write!(out, "{}:{}/{database}", options.get_host(), options.get_port()),
+        }
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Target({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_where_and_not_with_what() {
+        let target = Target::parse("postgres://anna:s3cret@db.example:6432/mail", "test").unwrap();
+        assert_eq!(target.to_string(), "db.example:6432/mail");
+        assert_eq!(format!("{target:?}"), "Target(db.example:6432/mail)");
+    }
+
+    #[test]
+    fn a_bad_url_is_not_repeated() {
+        for url in [
+            "anna:s3cret@db",
+            "postgres://anna:s3cret@db:port/mail",
+            "mysql://anna:s3cret@db/x",
+        ] {
+            let refusal = Target::parse(url, "test").unwrap_err();
+            assert!(
+                !format!("{refusal} {refusal:?}").contains("s3cret"),
+                "{refusal:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,1 @@
+drop table mailbox.message_mailboxes;
