@@ -13,20 +13,21 @@ pub(crate) async fn isolating<T, R>(
     mut operation: impl AsyncFnMut(&[T]) -> Result<R, StoreError>,
 ) -> Result<(Vec<R>, Vec<(usize, StoreError)>), StoreError> {
     let (mut done, mut refused) = (Vec::new(), Vec::new());
-    let mut pending = vec![0..items.len()];
-    while let Some(range) = pending.pop() {
+    let mut pending = vec![(0, items.len())];
+    while let Some((start, end)) = pending.pop() {
+        let range = start..end;
         if range.is_empty() {
             continue;
         }
         match operation(&items[range.clone()]).await {
             Ok(result) => done.push(result),
             Err(refusal @ StoreError::Refused { .. }) if range.len() == 1 => {
-                refused.push((range.start, refusal))
+                refused.push((start, refusal));
             }
             Err(StoreError::Refused { .. }) => {
-                let middle = usize::midpoint(range.start, range.end);
-                pending.push(middle..range.end);
-                pending.push(range.start..middle);
+                let middle = usize::midpoint(start, end);
+                pending.push((middle, end));
+                pending.push((start, middle));
             }
             Err(other) => return Err(other),
         }

@@ -1,7 +1,9 @@
 //! Claim: take the next events of owned lanes, each conversation in line.
 
+use chrono::{DateTime, Utc};
 use mailroom_domain::{ClaimToken, ClaimedEvent, Lane, WorkerId};
 use sqlx::PgPool;
+use uuid::Uuid;
 
 use super::claimed_row::ClaimedRow;
 use crate::StoreError;
@@ -45,7 +47,8 @@ pub async fn claim(
         .unzip();
     // `waiting` reads each lane's line; `in_line` locks what can be locked now and stops each conversation at its
     // first event that could not be, since taking the ones behind it would let them pass.
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         r#"
         with waiting as materialized (
             select o.lane, w.id, w.arrival, w.conversation_key, w.held
@@ -116,39 +119,57 @@ pub async fn claim(
     .await?;
     let mut claim = Claim::default();
     for row in rows {
-        match (
-            row.id,
-            row.arrival,
-            row.channel,
-            row.provider,
-            row.kind,
-            row.conversation_key,
-        ) {
-            (Some(id), Some(arrival), Some(channel), Some(provider), Some(kind), Some(conversation_key)) => {
-                let event = ClaimedRow {
-                    id,
-                    arrival,
-                    channel,
-                    provider,
-                    kind,
-                    conversation_key,
-                    payload: row.payload,
-                    payload_bytes: row.payload_bytes,
-                    attempt_count: row.attempt_count.unwrap_or_default(),
-                    created_at: row.created_at.unwrap_or_default(),
-                    trace_context: row.trace_context,
-                };
-                claim.events.push(event.into_event(token)?);
-            }
-            _ => claim.reached.push(Reach {
-                lane: lane(row.lane),
-                up_to: row.up_to.unwrap_or_default(),
-                seen: row.seen.unwrap_or_default(),
-            }),
+        match row.event() {
+            Ok(event) => claim.events.push(event.into_event(token)?),
+            Err(reach) => claim.reached.push(reach),
         }
     }
     claim.events.sort_unstable_by_key(|event| event.arrival);
     Ok(claim)
+}
+
+/// A claimed event, or how far a lane was looked at: one statement gives both.
+struct Row {
+    lane: i16,
+    up_to: Option<i64>,
+    seen: Option<i64>,
+    id: Option<Uuid>,
+    arrival: Option<i64>,
+    channel: Option<String>,
+    provider: Option<String>,
+    kind: Option<String>,
+    conversation_key: Option<String>,
+    payload: Option<String>,
+    payload_bytes: Option<Vec<u8>>,
+    attempt_count: Option<i32>,
+    created_at: Option<DateTime<Utc>>,
+    trace_context: Option<String>,
+}
+
+impl Row {
+    fn event(self) -> Result<ClaimedRow, Reach> {
+        let reach = Reach {
+            lane: lane(self.lane),
+            up_to: self.up_to.unwrap_or_default(),
+            seen: self.seen.unwrap_or_default(),
+        };
+        let event = || {
+            Some(ClaimedRow {
+                id: self.id?,
+                arrival: self.arrival?,
+                channel: self.channel?,
+                provider: self.provider?,
+                kind: self.kind?,
+                conversation_key: self.conversation_key?,
+                payload: self.payload,
+                payload_bytes: self.payload_bytes,
+                attempt_count: self.attempt_count?,
+                created_at: self.created_at?,
+                trace_context: self.trace_context,
+            })
+        };
+        event().ok_or(reach)
+    }
 }
 
 fn lane(number: i16) -> Lane {
