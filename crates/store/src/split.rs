@@ -1,38 +1,53 @@
 //! A set that the database refuses is halved until the row at fault stands alone, so that a bad row never
 //! fails its neighbours.
 
+use std::ops::Range;
+
 use crate::StoreError;
 
-/// Runs `operation` on all of `items`; when it is refused, on each half, and so on. Gives back what each
-/// successful run gave, and each item that was refused on its own with the refusal.
-///
-/// # Errors
-/// [`StoreError`] of the first run that failed for another reason than its values; runs before it stand.
-pub(crate) async fn isolating<T, R>(
-    items: &[T],
-    mut operation: impl AsyncFnMut(&[T]) -> Result<R, StoreError>,
-) -> Result<(Vec<R>, Vec<(usize, StoreError)>), StoreError> {
-    let (mut done, mut refused) = (Vec::new(), Vec::new());
-    let mut pending = vec![(0, items.len())];
-    while let Some((start, end)) = pending.pop() {
-        let range = start..end;
-        if range.is_empty() {
-            continue;
-        }
-        match operation(&items[range.clone()]).await {
-            Ok(result) => done.push(result),
-            Err(refusal @ StoreError::Refused { .. }) if range.len() == 1 => {
-                refused.push((start, refusal));
-            }
-            Err(StoreError::Refused { .. }) => {
-                let middle = usize::midpoint(start, end);
-                pending.push((middle, end));
-                pending.push((start, middle));
-            }
-            Err(other) => return Err(other),
+/// Which parts of a set are still to be tried, and which rows were refused on their own.
+#[derive(Debug)]
+pub(crate) struct Halving {
+    pending: Vec<(usize, usize)>,
+    refused: Vec<(usize, StoreError)>,
+}
+
+impl Halving {
+    /// Begins with all of a set of this size.
+    pub(crate) fn new(size: usize) -> Self {
+        Self {
+            pending: vec![(0, size)],
+            refused: Vec::new(),
         }
     }
-    Ok((done, refused))
+
+    /// The next part to try, in order; `None` when all are done.
+    pub(crate) fn next_part(&mut self) -> Option<Range<usize>> {
+        loop {
+            let (start, end) = self.pending.pop()?;
+            if start < end {
+                return Some(start..end);
+            }
+        }
+    }
+
+    /// Notes that a part failed: refused values are narrowed down, any other failure is given back.
+    pub(crate) fn failed(&mut self, part: &Range<usize>, error: StoreError) -> Result<(), StoreError> {
+        match error {
+            StoreError::Refused { .. } if part.len() == 1 => self.refused.push((part.start, error)),
+            StoreError::Refused { .. } => {
+                let middle = usize::midpoint(part.start, part.end);
+                self.pending.extend([(middle, part.end), (part.start, middle)]);
+            }
+            other => return Err(other),
+        }
+        Ok(())
+    }
+
+    /// The rows that were refused on their own, by index.
+    pub(crate) fn into_refused(self) -> Vec<(usize, StoreError)> {
+        self.refused
+    }
 }
 
 #[cfg(test)]
@@ -43,17 +58,26 @@ mod tests {
     proptest! {
         #[test]
         fn only_the_bad_ones_are_left_out(bad in proptest::collection::vec(any::<bool>(), 0..40)) {
-            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-            let (kept, refused) = runtime.block_on(isolating(&bad, async |part| {
-                if part.contains(&true) {
-                    Err(StoreError::Refused { code: "23514".to_owned(), constraint: None })
+            let (mut halving, mut kept) = (Halving::new(bad.len()), Vec::new());
+            while let Some(part) = halving.next_part() {
+                if bad[part.clone()].contains(&true) {
+                    let refusal = StoreError::Refused { code: "23514".to_owned(), constraint: None };
+                    halving.failed(&part, refusal).unwrap();
                 } else {
-                    Ok(part.len())
+                    kept.extend(part);
                 }
-            })).unwrap();
-            let expected: Vec<_> = (0..bad.len()).filter(|&n| bad[n]).collect();
-            prop_assert_eq!(refused.iter().map(|(n, _)| *n).collect::<Vec<_>>(), expected);
-            prop_assert_eq!(kept.iter().sum::<usize>(), bad.iter().filter(|bad| !**bad).count());
+            }
+            let refused: Vec<_> = halving.into_refused().into_iter().map(|(n, _)| n).collect();
+            prop_assert_eq!(kept, (0..bad.len()).filter(|&n| !bad[n]).collect::<Vec<_>>());
+            prop_assert_eq!(refused, (0..bad.len()).filter(|&n| bad[n]).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn trouble_with_the_connection_is_no_refusal() {
+        let lost = StoreError::Unavailable {
+            reason: "gone".to_owned(),
+        };
+        assert!(Halving::new(2).failed(&(0..2), lost).is_err());
     }
 }

@@ -1,1 +1,20 @@
-//! Placeholder.
+//! Claims events in lanes and turns them into messages, in order and exactly once.
+//!
+//! `serve` puts it together; `desk` is the loop: tend lanes, claim, read, settle, wait for a wake-up. Heartbeats,
+//! wake-ups and gauges run beside it on connections of their own.
+
+pub mod config;
+mod desk;
+mod gauges;
+mod heartbeat;
+mod holdings;
+mod measures;
+mod place;
+mod reading;
+mod serve;
+mod settle;
+mod tend;
+mod trace;
+mod wake;
+
+pub use serve::serve;

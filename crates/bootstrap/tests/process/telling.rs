@@ -74,14 +74,19 @@ fn a_collector_that_is_down_is_told_of_once() {
         ("OTEL_BSP_SCHEDULE_DELAY", "20"),
     ];
     let running = Running::start(&settings);
-    sleep(Duration::from_millis(500));
-    assert!(
-        !running
-            .get("/metrics")
-            .unwrap()
-            .1
-            .contains("trace_spans_lost_total 0")
-    );
+    let begun = Instant::now();
+    while running
+        .get("/metrics")
+        .unwrap()
+        .1
+        .contains("trace_spans_lost_total 0")
+    {
+        assert!(
+            begun.elapsed() < Duration::from_secs(10),
+            "no export was given up"
+        ); // after a few retries
+        sleep(Duration::from_millis(50));
+    }
     running.signal(Signal::TERM);
     let (code, log, took) = running.end();
     assert_eq!(code, Some(0), "{log:?}");

@@ -8,7 +8,7 @@ use mailroom_domain::{
 };
 use sqlx::{PgPool, types::Json};
 
-use crate::{StoreError, split::isolating};
+use crate::{StoreError, split::Halving};
 
 /// A message that an event became, about to take its place.
 #[derive(Debug, Clone)]
@@ -55,10 +55,17 @@ pub async fn finish(
     snippet: SnippetLength,
     set: &[Finishing],
 ) -> Result<Outcome, StoreError> {
-    let (done, refused) = isolating(set, async |part| write(pool, token, snippet, part).await).await?;
+    let mut finished = Vec::with_capacity(set.len());
+    let mut halving = Halving::new(set.len());
+    while let Some(part) = halving.next_part() {
+        match write(pool, token, snippet, &set[part.clone()]).await {
+            Ok(rows) => finished.extend(rows),
+            Err(error) => halving.failed(&part, error)?,
+        }
+    }
     Ok(Outcome {
-        finished: done.into_iter().flatten().collect(),
-        refused,
+        finished,
+        refused: halving.into_refused(),
     })
 }
 

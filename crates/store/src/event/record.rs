@@ -6,7 +6,7 @@ use mailroom_domain::{Channel, EventId, NewEvent, Payload};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::{StoreError, split::isolating};
+use crate::{StoreError, split::Halving};
 
 /// What became of one event handed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,9 +41,16 @@ pub async fn record(pool: &PgPool, events: &[NewEvent]) -> Result<Recording, Sto
                 set.len() - 1
             });
     }
-    let (written, refused) = isolating(&set, async |part| insert(pool, part).await).await?;
+    let mut written = Vec::with_capacity(set.len());
+    let mut halving = Halving::new(set.len());
+    while let Some(part) = halving.next_part() {
+        match insert(pool, &set[part.clone()]).await {
+            Ok(rows) => written.extend(rows),
+            Err(error) => halving.failed(&part, error)?,
+        }
+    }
     let mut ids: Vec<Option<EventId>> = vec![None; set.len()];
-    for (channel, provider_message_id, id) in written.into_iter().flatten() {
+    for (channel, provider_message_id, id) in written {
         let channel = channel
             .parse::<Channel>()
             .map_err(|_| inconsistent("channel", id))?;
@@ -51,7 +58,7 @@ pub async fn record(pool: &PgPool, events: &[NewEvent]) -> Result<Recording, Sto
             ids[index] = Some(EventId::from_uuid(id));
         }
     }
-    let mut refusals: HashMap<usize, StoreError> = refused.into_iter().collect();
+    let mut refusals: HashMap<usize, StoreError> = halving.into_refused().into_iter().collect();
     events
         .iter()
         .map(|event| {

@@ -1,0 +1,54 @@
+//! The announcer: after the commit, tells workers in which lanes something waits. At most one notification is
+//! under way; what comes meanwhile goes with the next, so a flood costs no more than a trickle.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use mailroom_domain::Lane;
+use mailroom_store::{PgPool, wake};
+use tokio::sync::Notify;
+
+/// A notification takes a lock that all notifying commits share: a pause after each bounds what it costs them.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// Cheap to clone; the task that announces ends with its runtime.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Announcer(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    lanes: Mutex<BTreeSet<Lane>>,
+    some: Notify,
+}
+
+impl Announcer {
+    /// Notes lanes to be announced soon.
+    pub(crate) fn announce(&self, lanes: impl Iterator<Item = Lane>) {
+        let mut waiting = self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.extend(lanes);
+        if !waiting.is_empty() {
+            self.0.some.notify_one();
+        }
+    }
+
+    /// Announces for ever, on connections of `pool`. A failed announcement is not repeated: workers poll.
+    pub(crate) async fn run(self, pool: PgPool) {
+        loop {
+            self.0.some.notified().await;
+            let lanes: Vec<Lane> = {
+                let mut waiting = self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+                std::mem::take(&mut *waiting).into_iter().collect()
+            };
+            if lanes.is_empty() {
+                continue;
+            }
+            if let Err(error) = wake::notify(&pool, &lanes).await {
+                tracing::debug!(%error, "workers were not woken; they will find the events by polling");
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}

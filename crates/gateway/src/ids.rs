@@ -1,0 +1,35 @@
+//! New ids, from the one generator this process was given.
+
+use std::sync::{Mutex, PoisonError};
+
+use mailroom_domain::{EventId, Lane};
+use rand::{RngExt, rngs::StdRng};
+use uuid::Uuid;
+
+/// Draws ids; shared by all request handlers.
+#[derive(Debug)]
+pub(crate) struct Ids(Mutex<StdRng>);
+
+impl Ids {
+    pub(crate) const fn new(randomness: StdRng) -> Self {
+        Self(Mutex::new(randomness))
+    }
+
+    pub(crate) fn event(&self, lane: Lane) -> EventId {
+        EventId::new(lane, self.draw(RngExt::random))
+    }
+
+    pub(crate) fn request(&self) -> Uuid {
+        uuid::Builder::from_random_bytes(self.draw(RngExt::random)).into_uuid()
+    }
+
+    /// Seconds after which a refused caller may come back, spread so that they do not come back together.
+    pub(crate) fn retry_after(&self) -> u8 {
+        self.draw(|randomness| randomness.random_range(1..=5))
+    }
+
+    fn draw<T>(&self, draw: impl FnOnce(&mut StdRng) -> T) -> T {
+        // A generator is whole after every draw, so a poisoned lock harms nothing.
+        draw(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,123 @@
+//! Around every request: its id, its place in a trace, its metrics, and one line in the log when it is refused.
+
+use std::time::Instant;
+
+use actix_web::{
+    Error,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue},
+    middleware::Next,
+    web::Data,
+};
+use opentelemetry::{
+    global,
+    propagation::{Extractor, Injector},
+};
+use tracing::{Instrument, Level, Span, field::Empty};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+
+use crate::{app::App, error::ApiError, measures};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The middleware.
+pub(crate) async fn observe(
+    app: Data<App>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let began = Instant::now();
+    let request_id = request_id(&request).unwrap_or_else(|| app.ids.request().to_string());
+    let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
+    let span = tracing::info_span!(
+        "request",
+        otel.name = format!("{} {route}", request.method()),
+        otel.kind = "server",
+        http.request.method = %request.method(),
+        http.route = route,
+        http.response.status_code = Empty,
+        request_id,
+    );
+    let parent =
+        global::get_text_map_propagator(|propagator| propagator.extract(&Carrier(request.headers())));
+    // Fails only where no tracer is installed; then there is no trace to join.
+    let _ = span.set_parent(parent);
+    let response = next
+        .call(request)
+        .instrument(span.clone())
+        .await?
+        .map_into_boxed_body();
+    let _entered = span.enter();
+    let refusal = response
+        .response()
+        .error()
+        .and_then(|error| error.as_error::<ApiError>());
+    let outcome = refusal.map_or("ok", ApiError::metric_label);
+    let status = response.status().as_u16();
+    span.record("http.response.status_code", status);
+    measures::request(&route, outcome, began.elapsed().as_secs_f64());
+    let mut response = match refusal {
+        None => response,
+        Some(refusal) => {
+            log(refusal, status);
+            let answer = refusal.answer(Some(request_id.clone()), app.ids.retry_after());
+            ServiceResponse::new(response.request().clone(), answer)
+        }
+    };
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        headers.insert(REQUEST_ID, value);
+    }
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// The caller's own id for the request, if it is one to put into logs.
+fn request_id(request: &ServiceRequest) -> Option<String> {
+    let given = request.headers().get(REQUEST_ID)?.to_str().ok()?;
+    let sane = (1..=64).contains(&given.len())
+        && given
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    sane.then(|| given.to_owned())
+}
+
+fn log(refusal: &ApiError, status: u16) {
+    let code = refusal.metric_label();
+    match (refusal.log_level(), refusal) {
+        (_, ApiError::Internal(cause)) => tracing::error!(code, status, %cause, "request failed"),
+        (Level::WARN, _) => tracing::warn!(code, status, reason = %refusal, "request could not be served"),
+        _ => tracing::info!(code, status, reason = %refusal, "request refused"),
+    }
+}
+
+/// The current span as a W3C traceparent, to be kept with an event.
+pub(crate) fn traceparent() -> Option<String> {
+    let mut carrier = Kept(None);
+    let context = Span::current().context();
+    global::get_text_map_propagator(|propagator| propagator.inject_context(&context, &mut carrier));
+    carrier.0
+}
+
+struct Carrier<'a>(&'a HeaderMap);
+
+impl Extractor for Carrier<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key)?.to_str().ok()
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.0.keys().map(HeaderName::as_str).collect()
+    }
+}
+
+struct Kept(Option<String>);
+
+impl Injector for Kept {
+    fn set(&mut self, key: &str, value: String) {
+        if key == "traceparent" && !value.is_empty() {
+            self.0 = Some(value);
+        }
+    }
+}

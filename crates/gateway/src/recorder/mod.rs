@@ -1,0 +1,82 @@
+//! The recorder: requests hand their events in, writers write down together whatever has queued up (group
+//! commit), and each request is answered after the commit of its own.
+//!
+//! The work is done in tasks of its own, so that a client that hangs up cannot cancel it half-way.
+
+mod order;
+mod writer;
+
+use std::{sync::Arc, time::Duration};
+
+use mailroom_domain::NewEvent;
+use mailroom_store::{PgPool, event::Recorded};
+use tokio::sync::{Mutex, mpsc, oneshot};
+
+use self::order::Order;
+use crate::{announcer::Announcer, config::RecordingConfig, error::ApiError};
+
+/// Hands events in; cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Recorder {
+    orders: mpsc::Sender<Order>,
+    patience: Duration,
+}
+
+/// Why an event was not recorded, or may not have been.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotRecorded {
+    /// Too many are waiting.
+    Busy,
+    /// The database is away, or too slow. It may be recorded all the same.
+    Unavailable,
+    /// The database refused this event.
+    Refused,
+}
+
+impl From<NotRecorded> for ApiError {
+    fn from(not_recorded: NotRecorded) -> Self {
+        match not_recorded {
+            NotRecorded::Busy => Self::Busy,
+            NotRecorded::Unavailable => Self::Unavailable,
+            NotRecorded::Refused => Self::Unstorable,
+        }
+    }
+}
+
+impl Recorder {
+    /// Starts the writers. They end when the last clone of the recorder is gone and everything is written;
+    /// the returned handles end then.
+    pub(crate) fn start(
+        config: &RecordingConfig,
+        patience: Duration,
+        pool: &PgPool,
+        announcer: &Announcer,
+    ) -> (Self, Vec<tokio::task::JoinHandle<()>>) {
+        let (orders, queue) = mpsc::channel(config.max_waiting);
+        let queue = Arc::new(Mutex::new(queue));
+        let writers = (0..config.writers).map(|_| {
+            let writer = writer::Writer::new(
+                Arc::clone(&queue),
+                pool.clone(),
+                announcer.clone(),
+                config.max_events,
+            );
+            tokio::spawn(writer.run())
+        });
+        let writers = writers.collect();
+        (Self { orders, patience }, writers)
+    }
+
+    /// Records an event, or finds that it is recorded already; when this returns it is committed.
+    pub(crate) async fn record(&self, event: NewEvent) -> Result<Recorded, NotRecorded> {
+        let (answer, answered) = oneshot::channel();
+        self.orders
+            .try_send(Order { event, answer })
+            .map_err(|_| NotRecorded::Busy)?;
+        match tokio::time::timeout(self.patience, answered).await {
+            Ok(Ok(answer)) => answer,
+            // A writer that panicked drops its orders.
+            Ok(Err(_)) | Err(_) => Err(NotRecorded::Unavailable),
+        }
+    }
+}

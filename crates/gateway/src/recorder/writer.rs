@@ -1,0 +1,111 @@
+//! A writer: takes what has queued up, writes it down in one statement, tells everyone who waits.
+
+use std::{sync::Arc, time::Duration};
+
+use mailroom_domain::NewEvent;
+use mailroom_store::{
+    PgPool, StoreError,
+    event::{self, Recorded, Recording},
+};
+use tokio::{
+    sync::{Mutex, mpsc},
+    time::timeout,
+};
+
+use super::{
+    NotRecorded,
+    order::{Order, next_set},
+};
+use crate::{announcer::Announcer, measures};
+
+/// No statement is waited for longer. It is not cancelled then, only left alone: a cancelled commit may stand
+/// without having been replicated.
+const LONGEST_WRITE: Duration = Duration::from_secs(10);
+
+pub(super) struct Writer {
+    queue: Arc<Mutex<mpsc::Receiver<Order>>>,
+    pool: PgPool,
+    announcer: Announcer,
+    max_events: usize,
+}
+
+impl Writer {
+    pub(super) const fn new(
+        queue: Arc<Mutex<mpsc::Receiver<Order>>>,
+        pool: PgPool,
+        announcer: Announcer,
+        max_events: usize,
+    ) -> Self {
+        Self {
+            queue,
+            pool,
+            announcer,
+            max_events,
+        }
+    }
+
+    /// Works until nobody can order any more and all is written.
+    pub(super) async fn run(self) {
+        loop {
+            let set = {
+                let mut queue = self.queue.lock().await;
+                next_set(&mut queue, self.max_events).await
+            };
+            let Some((events, waiting)) = set else { return };
+            measures::set_written(events.len());
+            let answers = self.write(&events).await;
+            self.announce(&events, &answers);
+            for ((event, waiting), answer) in events.iter().zip(waiting).zip(answers) {
+                measures::answered(event, answer);
+                // A request that timed out waits no more.
+                let _ = waiting.send(answer);
+            }
+        }
+    }
+
+    async fn write(&self, events: &[NewEvent]) -> Vec<Result<Recorded, NotRecorded>> {
+        let mut recording = self.try_write(events).await;
+        if let Err(StoreError::Unavailable { reason }) = &recording {
+            // The connection may have gone after the commit: the same events again change nothing.
+            tracing::warn!(
+                reason,
+                events = events.len(),
+                "recording failed, trying once more"
+            );
+            recording = self.try_write(events).await;
+        }
+        match recording {
+            Ok(recorded) => recorded
+                .into_iter()
+                .map(|one| one.map_err(|refusal| refused(&refusal)))
+                .collect(),
+            Err(error) => {
+                tracing::warn!(%error, events = events.len(), "events were not recorded");
+                vec![Err(NotRecorded::Unavailable); events.len()]
+            }
+        }
+    }
+
+    async fn try_write(&self, events: &[NewEvent]) -> Result<Recording, StoreError> {
+        timeout(LONGEST_WRITE, event::record(&self.pool, events))
+            .await
+            .unwrap_or_else(|_| {
+                Err(StoreError::Unavailable {
+                    reason: "no answer in time".to_owned(),
+                })
+            })
+    }
+
+    fn announce(&self, events: &[NewEvent], answers: &[Result<Recorded, NotRecorded>]) {
+        let fresh = events
+            .iter()
+            .zip(answers)
+            .filter(|(_, answer)| matches!(answer, Ok(Recorded::Recorded(_))));
+        self.announcer.announce(fresh.map(|(event, _)| event.id.lane()));
+    }
+}
+
+fn refused(error: &StoreError) -> NotRecorded {
+    tracing::error!(%error, "an event was refused by the database");
+    NotRecorded::Refused
+}

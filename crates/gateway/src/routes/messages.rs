@@ -1,0 +1,139 @@
+//! `GET /api/conversations/{id}/messages`: oldest first.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Data, Path},
+};
+use mailroom_domain::ConversationId;
+use mailroom_store::{
+    Start, conversation,
+    message::{self, Message},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::conversations::rfc3339;
+use crate::{
+    app::App,
+    cursor::Cursor,
+    error::{ApiError, ErrorBody},
+    negotiation::accepts_json,
+    page::{Meta, Wanted},
+};
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MessageItem {
+    id: Uuid,
+    conversation_id: Uuid,
+    /// `inbound` or `outbound`.
+    direction: &'static str,
+    /// `sms`, `mms` or `email`.
+    channel: &'static str,
+    /// As sent.
+    from: String,
+    /// As sent.
+    to: String,
+    body: String,
+    /// The beginning of the body.
+    snippet: String,
+    /// As the provider named them.
+    #[schema(value_type = Option<Vec<String>>)]
+    attachments: Option<serde_json::Value>,
+    /// `pending`, `sent`, `delivered`, `read` or `failed`.
+    status: &'static str,
+    #[schema(value_type = DateTime<Utc>)]
+    timestamp: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MessagePage {
+    items: Vec<MessageItem>,
+    meta: Meta,
+}
+
+impl MessageItem {
+    fn new(conversation: ConversationId, message: Message) -> Self {
+        Self {
+            id: message.id.uuid(),
+            conversation_id: conversation.uuid(),
+            direction: message.direction.as_str(),
+            channel: message.channel.as_str(),
+            from: message.from,
+            to: message.to,
+            body: message.body,
+            snippet: message.snippet,
+            attachments: message.attachments,
+            status: message.status.as_str(),
+            timestamp: rfc3339(message.timestamp),
+        }
+    }
+}
+
+/// Lists a conversation's messages by timestamp ascending, then by arrival.
+#[utoipa::path(
+    get,
+    path = "/api/conversations/{id}/messages",
+    tag = "conversations",
+    params(
+        ("id" = Uuid, Path, description = "The conversation's id"),
+        ("page" = Option<u32>, Query, description = "From 1"),
+        ("pageSize" = Option<u32>, Query, description = "0 or absent means 50; at most 200"),
+        ("cursor" = Option<String>, Query, description = "`meta.next_cursor` of the page before, instead of `page`"),
+    ),
+    responses(
+        (status = 200, body = MessagePage), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 404, body = ErrorBody), (status = 406, body = ErrorBody),
+        (status = 503, body = ErrorBody, headers(("Retry-After" = u8))),
+    )
+)]
+pub(crate) async fn list(
+    app: Data<App>,
+    path: Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    app.admit_unsigned()?;
+    if !accepts_json(request.headers()) {
+        return Err(ApiError::NotAcceptable);
+    }
+    let id = Uuid::parse_str(&path).map_err(|_| ApiError::UnknownConversation)?;
+    let id = ConversationId::from_uuid(id);
+    let wanted = Wanted::from_query(request.query_string())?;
+    let total = conversation::message_count(&app.pool, id)
+        .await?
+        .ok_or(ApiError::UnknownConversation)?;
+    let start = match wanted.after {
+        Some(cursor) => Start::After((cursor.at, arrival(cursor.tie))),
+        None => Start::Skip(wanted.skipped()),
+    };
+    let listed = message::list(&app.pool, id, start, wanted.size).await?;
+    let next_cursor = listed.rows.last().filter(|_| listed.more).map(|last| {
+        Cursor {
+            page: wanted.page.saturating_add(1),
+            at: last.timestamp,
+            tie: tie(last.arrival),
+        }
+        .encode()
+    });
+    Ok(HttpResponse::Ok().json(MessagePage {
+        items: listed
+            .rows
+            .into_iter()
+            .map(|message| MessageItem::new(id, message))
+            .collect(),
+        meta: Meta {
+            page: wanted.page,
+            page_size: wanted.size,
+            total,
+            next_cursor,
+        },
+    }))
+}
+
+fn tie(arrival: i64) -> Uuid {
+    Uuid::from_u64_pair(0, arrival.cast_unsigned())
+}
+
+const fn arrival(tie: Uuid) -> i64 {
+    tie.as_u64_pair().1.cast_signed()
+}

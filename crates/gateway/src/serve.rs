@@ -1,0 +1,141 @@
+//! Puts the gateway together and runs it until it is told to stop.
+
+use std::{io, net::TcpListener, time::Duration};
+
+use actix_web::{
+    App as Actix, HttpServer,
+    middleware::from_fn,
+    web::{Data, PayloadConfig},
+};
+use mailroom_bootstrap::process::Context;
+use mailroom_store::{PgPool, PoolSettings, StoreError, pool};
+use rand::rngs::StdRng;
+
+use crate::{
+    announcer::Announcer, app::App, body, config::GatewayConfig, endpoints::Endpoints, ids::Ids, measures,
+    observe, recorder::Recorder, routes, watch::watch,
+};
+
+/// Why the gateway did not come to serve, or stopped serving.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The database settings are wrong.
+    #[error(transparent)]
+    Database(#[from] StoreError),
+    /// The public address cannot be had.
+    #[error("cannot listen on {address}: {source}; set MAILROOM__SERVER__LISTEN to a free address")]
+    Listen {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The server failed.
+    #[error("the HTTP server failed: {0}")]
+    Server(#[from] io::Error),
+}
+
+/// Serves until asked to stop, then goes on serving for the drain delay, stops accepting, answers what it has
+/// taken, and writes down what was handed in.
+///
+/// # Errors
+/// [`ServeError`] when it cannot begin.
+pub async fn serve(config: GatewayConfig, context: Context, randomness: StdRng) -> Result<(), ServeError> {
+    measures::describe();
+    let database = pool_for(&config, config.database.max_connections)?;
+    let announcements = direct_pool(&config, "mailroom-gateway announcer")?;
+    let announcer = Announcer::default();
+    tokio::spawn(announcer.clone().run(announcements));
+    let (recorder, writers) = Recorder::start(
+        &config.recording,
+        config.recording_timeout(),
+        &database,
+        &announcer,
+    );
+    tokio::spawn(watch(
+        direct_pool(&config, "mailroom-gateway health")?,
+        database.clone(),
+        context.health.check("database"),
+        context.health.check("schema"),
+    ));
+    if !config.allows_unsigned() {
+        tracing::info!("unsigned calls to /api are refused (profile, server.allow_unsigned)");
+    }
+
+    let address = config.server.listen;
+    let listen = |source| ServeError::Listen { address, source };
+    let listener = TcpListener::bind(address).map_err(listen)?;
+    let bound = listener.local_addr().map_err(listen)?;
+    let app = Data::new(App {
+        pool: database,
+        recorder,
+        endpoints: Endpoints::new(config.endpoints.clone()),
+        ids: Ids::new(randomness),
+        body_timeout: Duration::from_millis(config.server.body_timeout_ms),
+        allows_unsigned: config.allows_unsigned(),
+    });
+    let specification = Data::new(routes::describe());
+    let threads = match config.server.threads {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        threads => threads,
+    };
+    let server = HttpServer::new({
+        let app = app.clone();
+        move || {
+            Actix::new()
+                .app_data(app.clone())
+                .app_data(specification.clone())
+                .app_data(PayloadConfig::new(body::LIMIT))
+                .wrap(from_fn(observe::observe))
+                .configure(routes::all)
+        }
+    })
+    .workers(threads)
+    .max_connections(config.server.max_connections.div_ceil(threads))
+    .client_request_timeout(Duration::from_millis(config.server.head_timeout_ms))
+    .shutdown_timeout(
+        config
+            .shutdown
+            .deadline()
+            .saturating_sub(config.shutdown.drain_delay())
+            .as_secs(),
+    )
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    tracing::info!(address = %bound, "listening");
+
+    let handle = server.handle();
+    let stop = context.stop.clone();
+    tokio::spawn(async move {
+        stop.drained().await;
+        handle.stop(true).await;
+    });
+    server.await?;
+    drop(app);
+    for writer in writers {
+        // A writer that panicked has been logged; nobody waits for its orders any more.
+        let _ = writer.await;
+    }
+    Ok(())
+}
+
+fn pool_for(config: &GatewayConfig, max_connections: u32) -> Result<PgPool, StoreError> {
+    pool(PoolSettings {
+        url: config.database.url.expose(),
+        application_name: "mailroom-gateway",
+        max_connections,
+        acquire_timeout: config.database.acquire_timeout(),
+        fresh_plans: false,
+    })
+}
+
+fn direct_pool(config: &GatewayConfig, application_name: &str) -> Result<PgPool, StoreError> {
+    pool(PoolSettings {
+        url: config.database.direct_url().expose(),
+        application_name,
+        max_connections: 1,
+        acquire_timeout: config.database.acquire_timeout(),
+        fresh_plans: false,
+    })
+}

@@ -1,0 +1,39 @@
+//! Watches the database for readiness: it answers, and its schema is one this release can use.
+
+use std::time::Duration;
+
+use mailroom_bootstrap::health::Check;
+use mailroom_store::{PgPool, migration, reconnect};
+
+use crate::measures;
+
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Looks every second, for ever, on connections of its own pool, so that load cannot make a sound process look
+/// sick.
+pub(crate) async fn watch(own_pool: PgPool, working_pool: PgPool, database: Check, schema: Check) {
+    let mut ticks = tokio::time::interval(EVERY);
+    let mut usable = false;
+    loop {
+        ticks.tick().await;
+        measures::pool(&working_pool);
+        match reconnect::ping(&own_pool).await {
+            Ok(()) => database.pass(),
+            Err(error) => {
+                database.fail(error.to_string());
+                continue;
+            }
+        }
+        if usable {
+            continue; // a schema that was usable stays so: releases only add to it while an older one runs
+        }
+        match migration::state(&own_pool).await {
+            Ok(state) if state.is_usable() => {
+                usable = true;
+                schema.pass();
+            }
+            Ok(_) => schema.fail("migrations are pending or damaged; run `db-migrate status`"),
+            Err(_) => schema.fail("the schema cannot be read"),
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! The desk: the loop in which one worker tends its lanes, claims, reads and settles.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use mailroom_bootstrap::stop::Stop;
+use mailroom_domain::{ClaimToken, ClaimedEvent, Lane, RetryPolicy, WorkerId};
+use mailroom_store::{PgPool, StoreError, event, reconnect};
+use rand::{RngExt, rngs::StdRng};
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    config::WorkConfig,
+    holdings::Holdings,
+    measures, reading,
+    settle::{settle, within},
+    tend,
+    wake::Bell,
+};
+
+const TEND_EVERY: Duration = Duration::from_secs(1);
+const REAP_EVERY: Duration = Duration::from_secs(5);
+const LOOK_BACK_EVERY: Duration = Duration::from_secs(2);
+const MARK_EVERY: Duration = Duration::from_secs(10);
+const LOOK_BACK_FULLY_EVERY: Duration = Duration::from_mins(1);
+
+/// What one turn came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// Events were settled, or there is more to look at.
+    Worked,
+    /// Nothing waits where it looked.
+    Idle,
+}
+
+/// A worker at work.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    pub pool: PgPool,
+    pub worker: WorkerId,
+    pub config: WorkConfig,
+    pub policy: RetryPolicy,
+    pub holdings: Holdings,
+    pub bell: Bell,
+    pub randomness: StdRng,
+}
+
+/// When each recurring duty is due again.
+struct Agenda {
+    tend: Instant,
+    reap: Instant,
+    look_back: Instant,
+    mark: Instant,
+    look_back_fully: Instant,
+    poll: Instant,
+}
+
+impl Agenda {
+    fn new(now: Instant) -> Self {
+        Self {
+            tend: now,
+            reap: now,
+            look_back: now + LOOK_BACK_EVERY,
+            mark: now + MARK_EVERY,
+            look_back_fully: now + LOOK_BACK_FULLY_EVERY,
+            poll: now,
+        }
+    }
+}
+
+/// Whether a duty is due; if so, it is due again a while from now.
+fn is_due(duty: &mut Instant, every: Duration) -> bool {
+    let now = Instant::now();
+    let due = now >= *duty;
+    if due {
+        *duty = now + every;
+    }
+    due
+}
+
+impl Desk {
+    /// Works until asked to stop; a claim in hand is settled first.
+    pub(crate) async fn work(&mut self, stop: &Stop) {
+        let mut agenda = Agenda::new(Instant::now());
+        // Lanes in which something may wait.
+        let mut waiting: BTreeSet<Lane> = BTreeSet::new();
+        while !stop.is_requested() {
+            match self.turn(&mut agenda, &mut waiting).await {
+                Ok(Turn::Worked) => {}
+                Ok(Turn::Idle) => {
+                    tokio::select! {
+                        () = self.bell.wait() => {}
+                        () = tokio::time::sleep_until(agenda.poll) => {}
+                        () = stop.requested() => {}
+                    }
+                }
+                Err(error) if error.is_transient() => {
+                    tracing::warn!(%error, "the database is away; waiting for it");
+                    // What was in hand is stale now; look everywhere when the database is back.
+                    agenda.reap = Instant::now();
+                    agenda.poll = Instant::now();
+                    tokio::select! {
+                        () = reconnect::until_reachable(&self.pool, |_| {}) => {}
+                        () = stop.requested() => {}
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(%error, "a turn failed");
+                    agenda.reap = Instant::now();
+                    tokio::select! { () = sleep(TEND_EVERY) => {}, () = stop.requested() => {} }
+                }
+            }
+        }
+    }
+
+    async fn turn(&mut self, agenda: &mut Agenda, waiting: &mut BTreeSet<Lane>) -> Result<Turn, StoreError> {
+        self.tend(agenda, waiting).await?;
+        waiting.extend(self.bell.hints());
+        let poll_again = self.config.poll().mul_f64(self.randomness.random_range(0.5..1.5));
+        if is_due(&mut agenda.poll, poll_again) {
+            waiting.extend(self.holdings.lanes());
+            if self.work_on_due(waiting).await? == Turn::Worked {
+                agenda.poll = Instant::now(); // more may be due
+            }
+        }
+        self.work_on_waiting(waiting).await
+    }
+
+    /// The duties that keep lanes and places right.
+    async fn tend(&mut self, agenda: &mut Agenda, waiting: &mut BTreeSet<Lane>) -> Result<(), StoreError> {
+        if is_due(&mut agenda.tend, TEND_EVERY) {
+            let lease = self.config.lease();
+            let taken = within(tend::share(
+                &self.pool,
+                self.worker,
+                &self.holdings,
+                lease,
+                &mut self.randomness,
+            ))
+            .await?;
+            if !taken.is_empty() {
+                agenda.reap = Instant::now();
+                waiting.extend(taken);
+            }
+        }
+        if is_due(&mut agenda.reap, REAP_EVERY) {
+            let lanes = self.holdings.lanes();
+            within(tend::reap(
+                &self.pool,
+                self.worker,
+                &lanes,
+                &self.policy,
+                &mut self.randomness,
+            ))
+            .await?;
+        }
+        if is_due(&mut agenda.mark, MARK_EVERY) {
+            self.holdings.update_all(crate::place::Place::mark);
+        }
+        if is_due(&mut agenda.look_back_fully, LOOK_BACK_FULLY_EVERY) {
+            self.holdings.update_all(crate::place::Place::look_back_fully);
+        } else if is_due(&mut agenda.look_back, LOOK_BACK_EVERY) {
+            self.holdings.update_all(crate::place::Place::look_back);
+        }
+        Ok(())
+    }
+
+    /// Claims in lanes where something may wait: few lanes deeply, many lanes a little each.
+    async fn work_on_waiting(&mut self, waiting: &mut BTreeSet<Lane>) -> Result<Turn, StoreError> {
+        let places = self.holdings.places(std::mem::take(waiting));
+        let Ok(lanes) = u32::try_from(places.len()) else {
+            return Ok(Turn::Idle);
+        };
+        if lanes == 0 {
+            return Ok(Turn::Idle);
+        }
+        let depth = self.config.batch.div_ceil(lanes);
+        let token = ClaimToken::new(self.randomness.random());
+        let claim = within(event::claim(&self.pool, self.worker, &places, depth, token)).await?;
+        for reach in claim.reached {
+            self.holdings
+                .update(reach.lane, |place| place.advance(reach.up_to));
+            if reach.seen >= i64::from(depth) {
+                waiting.insert(reach.lane);
+            }
+        }
+        if !claim.events.is_empty() {
+            self.process(token, claim.events).await?;
+        } else if waiting.is_empty() {
+            return Ok(Turn::Idle);
+        }
+        Ok(Turn::Worked)
+    }
+
+    /// Claims events whose retry is due. What waited behind them may go on afterwards.
+    async fn work_on_due(&mut self, waiting: &mut BTreeSet<Lane>) -> Result<Turn, StoreError> {
+        let lanes = self.holdings.lanes();
+        let token = ClaimToken::new(self.randomness.random());
+        let events = within(event::claim_due(
+            &self.pool,
+            self.worker,
+            &lanes,
+            self.config.batch,
+            token,
+        ))
+        .await?;
+        if events.is_empty() {
+            return Ok(Turn::Idle);
+        }
+        let behind: Vec<(Lane, i64)> = events.iter().map(|event| (event.lane(), event.arrival)).collect();
+        let settled = self.process(token, events).await;
+        for (lane, arrival) in behind {
+            self.holdings.update(lane, |place| place.rewind(arrival));
+            waiting.insert(lane);
+        }
+        settled.map(|()| Turn::Worked)
+    }
+
+    async fn process(&mut self, token: ClaimToken, events: Vec<ClaimedEvent>) -> Result<(), StoreError> {
+        let claimed_at = Instant::now();
+        measures::claimed(events.len());
+        let read = reading::read(&events, &mut self.randomness);
+        settle(
+            &self.pool,
+            token,
+            &events,
+            read,
+            self.config.snippet,
+            &self.policy,
+            &mut self.randomness,
+        )
+        .await?;
+        measures::settled(events.len(), claimed_at.elapsed());
+        Ok(())
+    }
+}

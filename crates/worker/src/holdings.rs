@@ -1,0 +1,143 @@
+//! The lanes this worker holds, as far as it knows. What counts is in the database, where every claim is tested.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use mailroom_domain::{Lane, LaneToken};
+use mailroom_store::lane::{Pulse, Tenure};
+
+use crate::place::Place;
+
+/// Shared by the desk and the heartbeat.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Holdings(Arc<Mutex<Held>>);
+
+#[derive(Debug)]
+struct Held {
+    lanes: BTreeMap<Lane, (LaneToken, Place)>,
+    workers: usize,
+}
+
+impl Default for Held {
+    fn default() -> Self {
+        Self {
+            lanes: BTreeMap::new(),
+            workers: 1,
+        }
+    }
+}
+
+impl Holdings {
+    fn held(&self) -> MutexGuard<'_, Held> {
+        // Every change is whole before the lock is let go.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds lanes that were just taken.
+    pub(crate) fn add(&self, tenure: &Tenure) {
+        let mut held = self.held();
+        for lane in &tenure.lanes {
+            held.lanes.insert(*lane, (tenure.token, Place::default()));
+        }
+    }
+
+    /// Removes lanes that are about to be given back.
+    pub(crate) fn remove(&self, lanes: &[Lane]) {
+        let mut held = self.held();
+        held.lanes.retain(|lane, _| !lanes.contains(lane));
+    }
+
+    /// Takes over what a heartbeat found: lanes it did not renew are lost, lanes it renewed unknown to us are
+    /// ours (the answer to taking them was lost). Gives back how many were lost.
+    pub(crate) fn reconcile(&self, pulse: &Pulse) -> usize {
+        let mut held = self.held();
+        let before = std::mem::take(&mut held.lanes);
+        held.workers = pulse.workers;
+        held.lanes = pulse
+            .held
+            .iter()
+            .map(|&(lane, token)| match before.get(&lane) {
+                Some(&(known, place)) if known == token => (lane, (token, place)),
+                _ => (lane, (token, Place::default())),
+            })
+            .collect();
+        before
+            .keys()
+            .filter(|lane| !held.lanes.contains_key(lane))
+            .count()
+    }
+
+    /// Forgets all lanes: the lease must be taken to have ended. Gives back how many there were.
+    pub(crate) fn clear(&self) -> usize {
+        std::mem::take(&mut self.held().lanes).len()
+    }
+
+    /// Live workers, this one included, as of the last heartbeat.
+    pub(crate) fn workers(&self) -> usize {
+        self.held().workers
+    }
+
+    /// The lanes held, ascending.
+    pub(crate) fn lanes(&self) -> Vec<Lane> {
+        self.held().lanes.keys().copied().collect()
+    }
+
+    /// Where claims in these lanes start; those not held are left out.
+    pub(crate) fn places(&self, lanes: impl IntoIterator<Item = Lane>) -> Vec<(Lane, i64)> {
+        let held = self.held();
+        lanes
+            .into_iter()
+            .filter_map(|lane| Some((lane, held.lanes.get(&lane)?.1.after())))
+            .collect()
+    }
+
+    /// Changes the place in one lane, if it is held.
+    pub(crate) fn update(&self, lane: Lane, change: impl FnOnce(&mut Place)) {
+        if let Some((_, place)) = self.held().lanes.get_mut(&lane) {
+            change(place);
+        }
+    }
+
+    /// Changes the place in every lane.
+    pub(crate) fn update_all(&self, change: impl Fn(&mut Place)) {
+        self.held()
+            .lanes
+            .values_mut()
+            .for_each(|(_, place)| change(place));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lane(number: u8) -> Lane {
+        Lane::from_index(number)
+    }
+
+    #[test]
+    fn a_heartbeat_tells_what_is_lost_and_what_was_won_unknown() {
+        let (first, second) = (LaneToken::new([1; 16]), LaneToken::new([2; 16]));
+        let holdings = Holdings::default();
+        holdings.add(&Tenure {
+            token: first,
+            lanes: vec![lane(1), lane(2), lane(3)],
+        });
+        holdings.update_all(|place| place.advance(7));
+        let held = vec![(lane(2), first), (lane(3), second), (lane(4), second)];
+        assert_eq!(
+            holdings.reconcile(&Pulse { held, workers: 2 }),
+            1,
+            "lane 1 is lost"
+        );
+        let places = holdings.places((0..=9).map(lane));
+        assert_eq!(
+            places,
+            [(lane(2), 7), (lane(3), 0), (lane(4), 0)],
+            "a new tenure begins anew"
+        );
+        assert_eq!(holdings.workers(), 2);
+    }
+}

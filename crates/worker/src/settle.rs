@@ -1,0 +1,115 @@
+//! Settling a claim: finish what became messages, bury what cannot, put aside what may later.
+
+use std::{collections::HashSet, time::Duration};
+
+use mailroom_domain::{
+    ClaimToken, ClaimedEvent, ErrorCode, EventId, Failure, Next, RetryPolicy, SnippetLength,
+};
+use mailroom_store::{PgPool, StoreError, event};
+use rand::{RngExt, rngs::StdRng};
+use tokio::time::timeout;
+
+use crate::{measures, reading::Read};
+
+/// No statement of a worker is waited for longer.
+pub(crate) const LONGEST_STATEMENT: Duration = Duration::from_secs(10);
+
+/// Settles a whole claim. What a failing database leaves unsettled is brought back by the reaper.
+///
+/// # Errors
+/// [`StoreError`] when something was left unsettled.
+pub(crate) async fn settle(
+    pool: &PgPool,
+    token: ClaimToken,
+    events: &[ClaimedEvent],
+    mut read: Read,
+    snippet: SnippetLength,
+    policy: &RetryPolicy,
+    randomness: &mut StdRng,
+) -> Result<(), StoreError> {
+    match within(event::finish(pool, token, snippet, &read.messages)).await {
+        Ok(outcome) => {
+            measures::finished(&outcome.finished);
+            for (index, refusal) in outcome.refused {
+                let failure = Failure {
+                    code: ErrorCode::Refused,
+                    cause: refusal.to_string(),
+                };
+                tracing::error!(event_id = %read.messages[index].event, cause = failure.cause, "refused by the database");
+                read.failures.push((read.messages[index].event, failure));
+            }
+            let settled: HashSet<EventId> = outcome
+                .finished
+                .iter()
+                .map(|finished| finished.event)
+                .chain(read.failures.iter().map(|(id, _)| *id))
+                .collect();
+            let lost = events.iter().filter(|event| !settled.contains(&event.id)).count();
+            if lost > 0 {
+                tracing::warn!(events = lost, "claims were lost; nothing of them was kept");
+                measures::claims_lost(lost);
+            }
+        }
+        Err(trouble) => {
+            put_aside(pool, token, events, &read, &trouble, policy, randomness).await?;
+        }
+    }
+    bury(pool, token, &read.failures).await
+}
+
+/// Puts aside what could not be finished for the database's own reasons, or buries it when its attempts are spent.
+async fn put_aside(
+    pool: &PgPool,
+    token: ClaimToken,
+    events: &[ClaimedEvent],
+    read: &Read,
+    trouble: &StoreError,
+    policy: &RetryPolicy,
+    randomness: &mut StdRng,
+) -> Result<(), StoreError> {
+    tracing::warn!(error = %trouble, events = read.messages.len(), "events could not be finished, trying again later");
+    let unfinished: HashSet<EventId> = read.messages.iter().map(|message| message.event).collect();
+    let (mut later, mut never) = (Vec::new(), Vec::new());
+    for event in events.iter().filter(|event| unfinished.contains(&event.id)) {
+        let failure = Failure {
+            code: ErrorCode::Unavailable,
+            cause: trouble.to_string(),
+        };
+        match policy.after(event.attempt, randomness.random()) {
+            Next::RetryAfter(delay) => later.push((event.id, delay, failure)),
+            Next::Bury => never.push((event.id, failure)),
+        }
+    }
+    let retried = within(event::retry(pool, token, &later)).await?;
+    measures::errored(ErrorCode::Unavailable, retried.len());
+    bury(pool, token, &never).await
+}
+
+async fn bury(pool: &PgPool, token: ClaimToken, failures: &[(EventId, Failure)]) -> Result<(), StoreError> {
+    if failures.is_empty() {
+        return Ok(());
+    }
+    let buried: HashSet<EventId> = within(event::bury(pool, token, failures))
+        .await?
+        .into_iter()
+        .collect();
+    for (_, failure) in failures.iter().filter(|(id, _)| buried.contains(id)) {
+        measures::buried(failure.code, 1);
+    }
+    measures::claims_lost(failures.len() - buried.len());
+    Ok(())
+}
+
+/// Waits for a statement, but not for ever.
+///
+/// # Errors
+/// As the statement's; [`StoreError::Unavailable`] when it takes too long.
+pub(crate) async fn within<T>(
+    statement: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    timeout(LONGEST_STATEMENT, statement).await.unwrap_or_else(|_| {
+        Err(StoreError::Unavailable {
+            reason: "no answer in time".to_owned(),
+        })
+    })
+}

@@ -1,0 +1,68 @@
+//! Wake-ups: hints from gateways about where something waits, gathered until the desk looks.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use mailroom_domain::Lane;
+use mailroom_store::{
+    PgPool,
+    wake::{Hint, Wakes},
+};
+use tokio::sync::Notify;
+
+/// Gathers hints; cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Bell(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    lanes: Mutex<BTreeSet<Lane>>,
+    rung: Notify,
+}
+
+impl Bell {
+    /// Notes a hint.
+    fn ring(&self, hint: Hint) {
+        let mut lanes = self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        match hint {
+            Hint::Lanes(hinted) => lanes.extend(hinted),
+            Hint::Anywhere => lanes.extend(Lane::all()),
+        }
+        self.0.rung.notify_one();
+    }
+
+    /// The lanes hinted at since it was last asked.
+    pub(crate) fn hints(&self) -> BTreeSet<Lane> {
+        std::mem::take(&mut self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Waits until it rings; a ring while nobody waited counts.
+    pub(crate) async fn wait(&self) {
+        self.0.rung.notified().await;
+    }
+}
+
+/// Listens for ever, on a connection of its own.
+pub(crate) async fn listen(pool: PgPool, bell: Bell) {
+    loop {
+        match Wakes::listen(&pool).await {
+            Ok(mut wakes) => {
+                bell.ring(Hint::Anywhere); // what was announced before we listened
+                loop {
+                    match wakes.next().await {
+                        Ok(hint) => bell.ring(hint),
+                        Err(error) => {
+                            tracing::warn!(%error, "wake-ups are lost; polling goes on");
+                            break;
+                        }
+                    }
+                }
+            }
+            Err(error) => tracing::warn!(%error, "wake-ups cannot be had; polling goes on"),
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
