@@ -4,7 +4,7 @@ use mailroom_domain::NewEvent;
 use mailroom_store::{PgPool, event::Recorded};
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
-use crate::recorder::NotRecorded;
+use crate::{recorder::NotRecorded, routes::ROUTES};
 
 const RECORDED: &str = "mailroom_events_recorded_total";
 const DUPLICATE: &str = "mailroom_events_duplicate_total";
@@ -46,6 +46,12 @@ pub(crate) fn describe() {
         counter!(NOT_RECORDED, "reason" => label(reason)).increment(0);
     }
     counter!(SETS).increment(0);
+    let _ = histogram!(SET_EVENTS);
+    for route in ROUTES {
+        counter!(REQUESTS, "route" => *route, "outcome" => "ok").increment(0);
+        // Registering a histogram is enough to make it stand at zero.
+        let _ = histogram!(REQUEST_DURATION, "route" => *route);
+    }
 }
 
 pub(crate) fn set_written(events: usize) {

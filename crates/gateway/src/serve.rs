@@ -7,7 +7,7 @@ use actix_web::{
     middleware::from_fn,
     web::{Data, PayloadConfig},
 };
-use mailroom_bootstrap::process::Context;
+use mailroom_bootstrap::{config::Secret, process::Context};
 use mailroom_store::{PgPool, PoolSettings, StoreError, pool};
 use rand::rngs::StdRng;
 
@@ -43,7 +43,12 @@ pub enum ServeError {
 pub async fn serve(config: GatewayConfig, context: Context, randomness: StdRng) -> Result<(), ServeError> {
     measures::describe();
     let database = pool_for(&config, config.database.max_connections)?;
-    let announcements = direct_pool(&config, "mailroom-gateway announcer")?;
+    let announcements = own_connection(
+        &config,
+        config.database.direct_url(),
+        "mailroom-gateway announcer",
+        false,
+    )?;
     let announcer = Announcer::default();
     tokio::spawn(announcer.clone().run(announcements));
     let (recorder, writers) = Recorder::start(
@@ -53,7 +58,7 @@ pub async fn serve(config: GatewayConfig, context: Context, randomness: StdRng) 
         &announcer,
     );
     tokio::spawn(watch(
-        direct_pool(&config, "mailroom-gateway health")?,
+        own_connection(&config, &config.database.url, "mailroom-gateway health", true)?,
         database.clone(),
         context.health.check("database"),
         context.health.check("schema"),
@@ -127,15 +132,23 @@ fn pool_for(config: &GatewayConfig, max_connections: u32) -> Result<PgPool, Stor
         max_connections,
         acquire_timeout: config.database.acquire_timeout(),
         fresh_plans: false,
+        durable: true,
     })
 }
 
-fn direct_pool(config: &GatewayConfig, application_name: &str) -> Result<PgPool, StoreError> {
+/// A connection for one duty, that no other work can hold up.
+fn own_connection(
+    config: &GatewayConfig,
+    url: &Secret,
+    application_name: &str,
+    durable: bool,
+) -> Result<PgPool, StoreError> {
     pool(PoolSettings {
-        url: config.database.direct_url().expose(),
+        url: url.expose(),
         application_name,
         max_connections: 1,
         acquire_timeout: config.database.acquire_timeout(),
         fresh_plans: false,
+        durable,
     })
 }

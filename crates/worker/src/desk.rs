@@ -35,7 +35,9 @@ enum Turn {
 /// A worker at work.
 #[derive(Debug)]
 pub(crate) struct Desk {
-    pub pool: PgPool,
+    /// Claims are made here: they need not outlive a crash of the server.
+    pub claims: PgPool,
+    pub work: PgPool,
     pub worker: WorkerId,
     pub config: WorkConfig,
     pub policy: RetryPolicy,
@@ -99,7 +101,7 @@ impl Desk {
                     agenda.reap = Instant::now();
                     agenda.poll = Instant::now();
                     tokio::select! {
-                        () = reconnect::until_reachable(&self.pool, |_| {}) => {}
+                        () = reconnect::until_reachable(&self.work, |_| {}) => {}
                         () = stop.requested() => {}
                     }
                 }
@@ -130,7 +132,7 @@ impl Desk {
         if is_due(&mut agenda.tend, TEND_EVERY) {
             let lease = self.config.lease();
             let taken = within(tend::share(
-                &self.pool,
+                &self.work,
                 self.worker,
                 &self.holdings,
                 lease,
@@ -145,7 +147,7 @@ impl Desk {
         if is_due(&mut agenda.reap, REAP_EVERY) {
             let lanes = self.holdings.lanes();
             within(tend::reap(
-                &self.pool,
+                &self.work,
                 self.worker,
                 &lanes,
                 &self.policy,
@@ -175,7 +177,7 @@ impl Desk {
         }
         let depth = self.config.batch.div_ceil(lanes);
         let token = ClaimToken::new(self.randomness.random());
-        let claim = within(event::claim(&self.pool, self.worker, &places, depth, token)).await?;
+        let claim = within(event::claim(&self.claims, self.worker, &places, depth, token)).await?;
         for reach in claim.reached {
             self.holdings
                 .update(reach.lane, |place| place.advance(reach.up_to));
@@ -196,7 +198,7 @@ impl Desk {
         let lanes = self.holdings.lanes();
         let token = ClaimToken::new(self.randomness.random());
         let events = within(event::claim_due(
-            &self.pool,
+            &self.work,
             self.worker,
             &lanes,
             self.config.batch,
@@ -220,7 +222,7 @@ impl Desk {
         measures::claimed(events.len());
         let read = reading::read(&events, &mut self.randomness);
         settle(
-            &self.pool,
+            &self.work,
             token,
             &events,
             read,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mailroom_bootstrap::{health::Check, process::Context};
+use mailroom_bootstrap::{config::Secret, health::Check, process::Context};
 use mailroom_domain::WorkerId;
 use mailroom_store::{PgPool, PoolSettings, StoreError, lane, migration, pool, reconnect};
 use rand::{RngExt, rngs::StdRng};
@@ -25,16 +25,17 @@ use crate::{
 /// [`StoreError`] when the settings are wrong. A database that is away is waited for.
 pub async fn serve(config: WorkerConfig, context: Context, mut randomness: StdRng) -> Result<(), StoreError> {
     measures::describe();
-    let work = pool_for(
+    let work = work_pool(&config)?;
+    let url = &config.database.url;
+    let claims = own_connection(&config, url, "mailroom-worker claims", false)?;
+    let heartbeats = own_connection(&config, url, "mailroom-worker heartbeat", true)?;
+    let looks = own_connection(&config, url, "mailroom-worker gauges", true)?;
+    let wakes = own_connection(
         &config,
-        "mailroom-worker",
-        config.database.max_connections,
+        config.database.direct_url(),
+        "mailroom-worker wake-ups",
         true,
-        false,
     )?;
-    let heartbeats = pool_for(&config, "mailroom-worker heartbeat", 1, true, false)?;
-    let looks = pool_for(&config, "mailroom-worker gauges", 1, true, false)?;
-    let wakes = pool_for(&config, "mailroom-worker wake-ups", 1, false, true)?;
 
     let database = context.health.check("database");
     let schema = context.health.check("schema");
@@ -56,7 +57,8 @@ pub async fn serve(config: WorkerConfig, context: Context, mut randomness: StdRn
     tokio::spawn(wake::listen(wakes, bell.clone()));
     tokio::spawn(gauges::keep(looks, work.clone()));
     let mut desk = Desk {
-        pool: work.clone(),
+        claims,
+        work: work.clone(),
         worker,
         config: config.work,
         policy: config.retry.policy(),
@@ -87,23 +89,30 @@ async fn until_usable(pool: &PgPool, database: &Check, schema: &Check) {
     }
 }
 
-fn pool_for(
+fn work_pool(config: &WorkerConfig) -> Result<PgPool, StoreError> {
+    pool(PoolSettings {
+        url: config.database.url.expose(),
+        application_name: "mailroom-worker",
+        max_connections: config.database.max_connections,
+        acquire_timeout: config.database.acquire_timeout(),
+        fresh_plans: true,
+        durable: true,
+    })
+}
+
+/// A connection for one duty, that no other work can hold up.
+fn own_connection(
     config: &WorkerConfig,
+    url: &Secret,
     application_name: &str,
-    max_connections: u32,
-    fresh_plans: bool,
-    direct: bool,
+    durable: bool,
 ) -> Result<PgPool, StoreError> {
-    let url = if direct {
-        config.database.direct_url()
-    } else {
-        &config.database.url
-    };
     pool(PoolSettings {
         url: url.expose(),
         application_name,
-        max_connections,
+        max_connections: 1,
         acquire_timeout: config.database.acquire_timeout(),
-        fresh_plans,
+        fresh_plans: true,
+        durable,
     })
 }

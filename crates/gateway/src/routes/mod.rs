@@ -19,40 +19,39 @@ use crate::error::ApiError;
 
 pub(crate) use specification::describe;
 
+const SMS: &str = "/api/webhooks/sms";
+const EMAIL: &str = "/api/webhooks/email";
+const PROVIDER: &str = "/webhooks/{provider}/{endpoint}";
+const CONVERSATIONS: &str = "/api/conversations";
+const MESSAGES: &str = "/api/conversations/{id}/messages";
+const HEALTHZ: &str = "/healthz";
+const SPECIFICATION: &str = "/openapi.json";
+
+/// Every path there is.
+pub(crate) const ROUTES: &[&str] = &[
+    SMS,
+    EMAIL,
+    PROVIDER,
+    CONVERSATIONS,
+    MESSAGES,
+    HEALTHZ,
+    SPECIFICATION,
+];
+
 /// Registers every route.
 pub(crate) fn all(config: &mut ServiceConfig) {
     config
+        .service(resource(SMS, "POST", web::post().to(webhook_sms::receive)))
+        .service(resource(EMAIL, "POST", web::post().to(webhook_email::receive)))
         .service(resource(
-            "/api/webhooks/sms",
-            "POST",
-            web::post().to(webhook_sms::receive),
-        ))
-        .service(resource(
-            "/api/webhooks/email",
-            "POST",
-            web::post().to(webhook_email::receive),
-        ))
-        .service(resource(
-            "/webhooks/{provider}/{endpoint}",
+            PROVIDER,
             "POST",
             web::post().to(webhook_provider::receive),
         ))
-        .service(resource(
-            "/api/conversations",
-            "GET",
-            web::get().to(conversations::list),
-        ))
-        .service(resource(
-            "/api/conversations/{id}/messages",
-            "GET",
-            web::get().to(messages::list),
-        ))
-        .service(resource("/healthz", "GET", web::get().to(healthz::show)))
-        .service(resource(
-            "/openapi.json",
-            "GET",
-            web::get().to(specification::show),
-        ))
+        .service(resource(CONVERSATIONS, "GET", web::get().to(conversations::list)))
+        .service(resource(MESSAGES, "GET", web::get().to(messages::list)))
+        .service(resource(HEALTHZ, "GET", web::get().to(healthz::show)))
+        .service(resource(SPECIFICATION, "GET", web::get().to(specification::show)))
         .default_service(web::to(async || Err::<HttpResponse, _>(ApiError::NotFound)));
 }
 
