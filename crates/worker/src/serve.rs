@@ -47,6 +47,10 @@ pub async fn serve(config: WorkerConfig, context: Context, mut randomness: StdRn
     let worker = WorkerId::new(randomness.random());
     tracing::info!(worker_id = %worker, "working");
     let (holdings, bell) = (Holdings::default(), Bell::default());
+    // Say so before taking lanes, so that the first share is already a fair one.
+    if let Ok(pulse) = within(lane::heartbeat(&heartbeats, worker, config.work.lease())).await {
+        holdings.reconcile(&pulse);
+    }
     let beating = tokio::spawn(beat(
         heartbeats,
         worker,

@@ -12,7 +12,7 @@ use super::ServerError;
 #[derive(Clone)]
 pub struct Address {
     url: String,
-    options: PgConnectOptions,
+    options: Box<PgConnectOptions>,
 }
 
 impl Address {
@@ -27,6 +27,7 @@ impl Address {
             ));
         }
         let options = PgConnectOptions::from_str(url).map_err(|_| ServerError::Url("it can not be read"))?;
+        let options = Box::new(options);
         Ok(Self {
             url: url.to_owned(),
             options,

@@ -1,0 +1,17 @@
+//! Randomness from the system, for passwords and names nobody else has.
+
+use std::fs::File;
+use std::io::Read;
+
+use crate::error::DevError;
+
+/// 96 random bits in hex, which needs no escaping anywhere.
+pub(crate) fn random_hex() -> Result<String, DevError> {
+    let mut bytes = [0; 12];
+    File::open("/dev/urandom")
+        .and_then(|mut source| source.read_exact(&mut bytes))
+        .map_err(DevError::io("read randomness"))?;
+    Ok(bytes
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}")))
+}

@@ -1,0 +1,95 @@
+//! What a recorded request says, read without the mailroom's own code so that each checks the other.
+
+use chrono::{DateTime, SubsecRound, Utc};
+use serde::Deserialize;
+
+use super::TrafficError;
+use super::recording::Request;
+
+/// A message as its provider told it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Said {
+    /// `sms`, `mms` or `email`.
+    pub(crate) channel: String,
+    /// The provider's id.
+    pub(crate) id: String,
+    /// The sender as written.
+    pub(crate) from: String,
+    /// The recipient as written.
+    pub(crate) to: String,
+    /// The text, with U+FFFD for what PostgreSQL cannot hold.
+    pub(crate) body: String,
+    /// Addresses of the attachments.
+    pub(crate) attachments: Vec<String>,
+    /// To the microsecond, as PostgreSQL keeps it; none when the provider tells no time.
+    pub(crate) timestamp: Option<DateTime<Utc>>,
+}
+
+#[derive(Deserialize)]
+struct Contract {
+    from: String,
+    to: String,
+    r#type: Option<String>,
+    #[serde(alias = "messaging_provider_id", alias = "xillio_id")]
+    id: String,
+    body: String,
+    attachments: Option<Vec<String>>,
+    timestamp: DateTime<Utc>,
+}
+
+impl Said {
+    /// Reads a request that brings an event.
+    pub(crate) fn read(request: &Request) -> Result<Self, TrafficError> {
+        let read = if request.path.starts_with("/api/") {
+            contract(&request.body)
+        } else {
+            twilio(&request.body)
+        };
+        read.map_err(|why| TrafficError::Unreadable {
+            name: request.name.clone(),
+            why,
+        })
+    }
+
+    /// `{channel}/{provider id}`.
+    #[cfg(test)]
+    pub(crate) fn event(&self) -> String {
+        format!("{}/{}", self.channel, self.id)
+    }
+}
+
+fn contract(body: &str) -> Result<Said, String> {
+    let it: Contract = serde_json::from_str(body).map_err(|why| why.to_string())?;
+    Ok(Said {
+        channel: it.r#type.unwrap_or_else(|| "email".to_owned()),
+        id: it.id,
+        from: it.from,
+        to: it.to,
+        body: it.body.replace('\0', "\u{fffd}"),
+        attachments: it.attachments.unwrap_or_default(),
+        timestamp: Some(it.timestamp.trunc_subsecs(6)),
+    })
+}
+
+fn twilio(body: &str) -> Result<Said, String> {
+    let field = |name: &str| {
+        form_urlencoded::parse(body.as_bytes())
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+            .ok_or_else(|| format!("no {name}"))
+    };
+    let media: usize = field("NumMedia")?
+        .parse()
+        .map_err(|why| format!("NumMedia: {why}"))?;
+    Ok(Said {
+        channel: if media > 0 { "mms" } else { "sms" }.to_owned(),
+        id: field("MessageSid")?,
+        from: field("From")?,
+        to: field("To")?,
+        body: field("Body")?,
+        attachments: (0..media)
+            .map(|n| field(&format!("MediaUrl{n}")))
+            .collect::<Result<_, _>>()?,
+        timestamp: None,
+    })
+}

@@ -1,0 +1,69 @@
+//! The source tree this program was built from, and cargo on it.
+
+use std::env;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use tokio::process::Command;
+
+use crate::error::DevError;
+
+/// The tree.
+#[derive(Debug, Clone)]
+pub(crate) struct Workspace {
+    root: PathBuf,
+}
+
+impl Workspace {
+    /// The one `cargo dev` was called in.
+    pub(crate) fn find() -> Result<Self, DevError> {
+        let from_cargo = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let here = env::current_dir().map_err(DevError::io("find the current folder"))?;
+        from_cargo
+            .iter()
+            .chain([&here])
+            .flat_map(|folder| folder.ancestors())
+            .find(|folder| {
+                folder.join("crates/dev/Cargo.toml").exists() && folder.join("migrations").exists()
+            })
+            .map(|root| Self {
+                root: root.to_owned(),
+            })
+            .ok_or_else(|| DevError::Failed("call it in mailroom's source tree, as `cargo dev`".into()))
+    }
+
+    /// Its root.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The cargo that called us, or the one on the `PATH`.
+    pub(crate) fn cargo(&self) -> Command {
+        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.current_dir(&self.root).stdin(Stdio::null());
+        // What `cargo run` told us about ourselves would make build scripts that watch these run again.
+        for (variable, _) in env::vars_os().filter(|(variable, _)| is_about_us(variable)) {
+            cargo.env_remove(variable);
+        }
+        // Queries are checked against .sqlx; a build has no business with a database.
+        cargo.env_remove("DATABASE_URL");
+        cargo
+    }
+}
+
+fn is_about_us(variable: &OsStr) -> bool {
+    let Some(variable) = variable.to_str() else {
+        return false;
+    };
+    variable == "OUT_DIR"
+        || [
+            "CARGO_PKG_",
+            "CARGO_MANIFEST_",
+            "CARGO_BIN_",
+            "CARGO_CRATE_",
+            "CARGO_PRIMARY_",
+        ]
+        .iter()
+        .any(|prefix| variable.starts_with(prefix))
+}
