@@ -94,6 +94,8 @@ pub(crate) enum Command {
         #[arg(long)]
         keep: bool,
     },
+    /// Measure the real programs on a durable private server
+    Bench(Bench),
     /// Tell what this machine offers and what `cargo dev` would use
     Doctor,
     /// Fail when a migration that was ever merged has changed or is gone
@@ -104,4 +106,40 @@ pub(crate) enum Command {
         /// Directory of the run
         directory: PathBuf,
     },
+}
+
+/// What to measure, and how.
+#[derive(Debug, Args)]
+pub(crate) struct Bench {
+    /// `latency`: from the request to its 202, and from there to the message in the API
+    #[arg(value_enum)]
+    pub(crate) what: Benchmark,
+    /// Events a second
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=2000))]
+    pub(crate) rate: u32,
+    /// Seconds of each round
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=600))]
+    pub(crate) seconds: u32,
+    /// Rounds
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) rounds: u32,
+    /// Number of workers
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub(crate) workers: u8,
+    /// Measure a debug build: sooner, and not what is shipped
+    #[arg(long)]
+    pub(crate) debug: bool,
+    /// Form of the figures on standard output
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+    /// Which server.
+    #[command(flatten)]
+    pub(crate) server: Remote,
+}
+
+/// What can be measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Benchmark {
+    /// Latency at a steady rate.
+    Latency,
 }

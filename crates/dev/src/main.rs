@@ -1,5 +1,6 @@
 //! `cargo dev`: PostgreSQL, the demonstration, tests and checks of mailroom behind one command.
 
+mod bench;
 mod cli;
 mod demo;
 mod doctor;
@@ -59,6 +60,7 @@ async fn answer(cli: Cli) -> Result<ExitCode, DevError> {
         Some(Command::Test { server, arguments }) => suite::run(server, arguments).await,
         Some(Command::Prepare { check }) => prepare::run(check).await,
         Some(Command::Postgres { throwaway, keep }) => standing::run(throwaway, keep).await,
+        Some(Command::Bench(wishes)) => bench::run(wishes).await,
         Some(Command::Doctor) => doctor::run().await,
         Some(Command::MigrationsCheck) => merged_migrations::run(),
         // Taken care of before there was a runtime.

@@ -59,7 +59,7 @@ impl ServerError {
 }
 
 /// One setting of the server and the value it has.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Setting {
     /// Its name as in `postgresql.conf`.
     pub name: &'static str,

@@ -20,11 +20,11 @@ use crate::runs::Run;
 use crate::session::on_server;
 use crate::talk;
 use crate::workspace::Workspace;
-use service::{Services, first_end};
+pub(crate) use service::{Services, first_end};
 use summary::Summary;
 
 /// Its database on a private server.
-const DATABASE: &str = "mailroom";
+pub(crate) const DATABASE: &str = "mailroom";
 
 /// Runs the demonstration; fails when something that was sent is missing, doubled or out of order.
 pub(crate) async fn run(wishes: Demo) -> Result<ExitCode, DevError> {
@@ -37,7 +37,7 @@ pub(crate) async fn run(wishes: Demo) -> Result<ExitCode, DevError> {
         Durability::Durable,
         wishes.keep,
         async |run, server, interrupt| {
-            let services = &mut start(run, server, &workspace, wishes.workers).await?;
+            let services = &mut start(run, server, &workspace, wishes.workers, Profile::Debug).await?;
             let clean = show(services, server, run, &wishes).await?;
             shown = Some(clean);
             if wishes.once {
@@ -58,18 +58,31 @@ pub(crate) async fn run(wishes: Demo) -> Result<ExitCode, DevError> {
     }
 }
 
+/// How the programs are built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// Soon.
+    Debug,
+    /// As they are shipped.
+    Release,
+}
+
 /// Builds what is to run, migrates the database, starts the services and waits until they are ready.
-async fn start(
+pub(crate) async fn start(
     run: &mut Run,
     server: &mut Server,
     workspace: &Workspace,
     workers: u8,
+    profile: Profile,
 ) -> Result<Services, DevError> {
     let packages = ["mailroom-gateway", "mailroom-worker", "mailroom-db-migrate"];
-    let selection: Vec<&str> = packages
+    let mut selection: Vec<&str> = packages
         .iter()
         .flat_map(|package| ["--package", package])
         .collect();
+    if profile == Profile::Release {
+        selection.push("--release");
+    }
     let programs = Programs::build(run, workspace, &selection).await?;
     if server.is_private() {
         create_database(&server.url(), DATABASE).await?;

@@ -24,7 +24,7 @@ const READY_WITHIN: Duration = Duration::from_secs(30);
 const LOOK_AGAIN: Duration = Duration::from_millis(25);
 
 /// The running services: the gateway first, then the workers.
-pub(super) struct Services {
+pub(crate) struct Services {
     all: Vec<Service>,
     base_url: String,
     client: reqwest::Client,
@@ -93,7 +93,7 @@ impl Services {
     }
 
     /// `http://host:port` of the gateway.
-    pub(super) fn base_url(&self) -> &str {
+    pub(crate) fn base_url(&self) -> &str {
         &self.base_url
     }
 
@@ -107,7 +107,7 @@ impl Services {
 }
 
 /// Waits until a service or the server ends, which none should; says which, and its last words.
-pub(super) async fn first_end(services: &mut Services, server: &mut Server) -> DevError {
+pub(crate) async fn first_end(services: &mut Services, server: &mut Server) -> DevError {
     let ends = services.all.iter_mut().map(|service| {
         Box::pin(async {
             let status = service.child.wait().await;

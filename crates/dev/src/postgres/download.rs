@@ -117,9 +117,9 @@ impl Archive {
             "--show-error",
             "--location",
             "--connect-timeout",
-            "15",
+            "10",
         ])
-        .args(["--retry", "2", "--max-time", "600", "--config", "-", "--output"])
+        .args(["--retry", "1", "--max-time", "600", "--config", "-", "--output"])
         .arg(file);
         let config = format!(
             "url = \"{}\"\n",

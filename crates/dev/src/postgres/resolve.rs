@@ -1,5 +1,6 @@
 //! The search for PostgreSQL's programs, step by step, each told in one line.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use super::download::Archive;
@@ -24,6 +25,21 @@ pub(crate) struct Finding {
     pub(crate) place: String,
     /// What was found, or why it will not do.
     pub(crate) outcome: Result<Installation, String>,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.outcome {
+            Ok(found) => write!(
+                f,
+                "PostgreSQL {} in {} ({})",
+                found.version(),
+                found.bin().display(),
+                self.place
+            ),
+            Err(reason) => write!(f, "no PostgreSQL by {}: {reason}", self.place),
+        }
+    }
 }
 
 /// The whole search, in order; the last step is the one that found something, if any did.
@@ -71,9 +87,17 @@ impl Search {
         if folders.is_empty() {
             return self.try_folder(step.into(), Err(nothing.into()), account);
         }
-        folders
-            .into_iter()
-            .any(|folder| self.try_folder(format!("{step}, {}", folder.display()), Ok(folder), account))
+        folders.into_iter().any(|folder| {
+            // Several may be tried in one step: one that will not do has to say which it is.
+            let outcome = Installation::probe(&folder, account)
+                .map_err(|reason| format!("{} will not do: {reason}", folder.display()));
+            let found = outcome.is_ok();
+            self.findings.push(Finding {
+                place: step.to_owned(),
+                outcome,
+            });
+            found
+        })
     }
 }
 
@@ -92,7 +116,7 @@ pub(crate) fn resolve(
     fetching: Fetching,
 ) -> Search {
     let mut search = Search::default();
-    let found = search.try_folder("MAILROOM_PG_BIN".into(), named.ok_or("not set".into()), account)
+    let found = search.try_each("MAILROOM_PG_BIN", named.into_iter().collect(), "not set", account)
         || search.try_each("PATH", here.on_path(), "no `postgres` on it", account)
         || search.try_each(
             "pg_config",
@@ -250,14 +274,7 @@ mod tests {
         programs(&archive.bin_in(&cache), "18.6");
         here.caches.push(cache);
         let search = resolve(&here, None, None, Fetching::OnlyTold);
-        assert!(
-            search
-                .findings
-                .last()
-                .unwrap()
-                .place
-                .starts_with("fetched earlier")
-        );
+        assert_eq!(search.findings.last().unwrap().place, "fetched earlier");
         assert_eq!(search.chosen().unwrap().version(), "18.6");
     }
 }

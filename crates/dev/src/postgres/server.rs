@@ -44,15 +44,10 @@ impl Choice {
     pub(crate) fn private() -> Result<Self, DevError> {
         let account = Account::for_server()?;
         let search = Self::search(account.as_ref(), Fetching::Allowed);
-        for finding in &search.findings {
-            match &finding.outcome {
-                Ok(found) => crate::talk::line(format_args!(
-                    "PostgreSQL {} by {}: {}",
-                    found.version(),
-                    finding.place,
-                    found.bin().display()
-                )),
-                Err(reason) => crate::talk::line(format_args!("PostgreSQL by {}: {reason}", finding.place)),
+        // One that finds nothing is told whole in the error.
+        if search.findings.iter().any(|finding| finding.outcome.is_ok()) {
+            for finding in &search.findings {
+                crate::talk::line(format_args!("{finding}"));
             }
         }
         Ok(Self::Private {

@@ -1,0 +1,156 @@
+//! Latency: from the provider's request to its 202, and from the 202 to the message in the API, at a steady rate.
+//!
+//! Open loop: each event is sent at its own time whatever became of those before it, and its time counts from when
+//! it should have been sent, so that a stall is felt by every event that met it.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::json;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::figures::{Quantiles, Spread};
+use super::load::Load;
+use crate::cli::{Bench, Output};
+use crate::error::DevError;
+use crate::randomness::random_hex;
+
+/// Conversations written to in turn.
+const CONVERSATIONS: usize = 50;
+/// Pause between two looks whether a message is there.
+const LOOK_AGAIN: Duration = Duration::from_micros(500);
+/// No message may take longer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// One round.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct Measured {
+    /// From when an event should have been sent to its 202.
+    pub(super) answered: Quantiles,
+    /// From the 202 to the first answer that shows the message.
+    pub(super) visible: Quantiles,
+}
+
+/// Sends `rate` events a second for `seconds`, and watches for each message.
+pub(super) async fn measure(base_url: &str, rate: u32, seconds: u32) -> Result<Measured, DevError> {
+    let load = Arc::new(Load::new(base_url, random_hex()?)?);
+    let events = rate as usize * seconds as usize;
+    let conversations = Arc::new(prepare(&load, events).await?);
+    let begin = Instant::now() + Duration::from_millis(200);
+    let mut samples = JoinSet::new();
+    for event in 0..events {
+        let due = begin
+            + Duration::from_secs_f64(f64::from(u32::try_from(event).unwrap_or(u32::MAX)) / f64::from(rate));
+        let (load, conversations) = (Arc::clone(&load), Arc::clone(&conversations));
+        samples.spawn(async move {
+            sleep_until(due).await;
+            let conversation = event % CONVERSATIONS;
+            load.send(conversation, event).await?;
+            let answered = Instant::now();
+            let (id, before) = &conversations[&conversation];
+            // The newest page, found by counting: it would take a reader's cursor there as well.
+            let page = (before + u64::try_from(event / CONVERSATIONS).unwrap_or_default()) / 200 + 1;
+            while !load.shows(id, page, event).await? {
+                if answered.elapsed() > PATIENCE {
+                    return Err(DevError::Failed("a message never became visible".into()));
+                }
+                sleep(LOOK_AGAIN).await;
+            }
+            Ok((answered - due, answered.elapsed()))
+        });
+    }
+    let (mut answered, mut visible) = (Vec::with_capacity(events), Vec::with_capacity(events));
+    while let Some(sample) = samples.join_next().await {
+        let (to_answer, to_visible) =
+            sample.map_err(|error| DevError::Failed(format!("a sample was lost: {error}")))??;
+        answered.push(to_answer);
+        visible.push(to_visible);
+    }
+    Ok(Measured {
+        answered: Quantiles::of(answered),
+        visible: Quantiles::of(visible),
+    })
+}
+
+/// Makes sure each conversation exists; its id, and how many messages it has.
+async fn prepare(load: &Load, events: usize) -> Result<HashMap<usize, (String, u64)>, DevError> {
+    for conversation in 0..CONVERSATIONS {
+        load.send(conversation, events + conversation).await?;
+    }
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let ids = load.conversations(CONVERSATIONS).await?;
+        if ids.len() == CONVERSATIONS {
+            sleep(Duration::from_millis(500)).await; // until the last of the first messages are counted
+            let mut counted = HashMap::new();
+            for (number, id) in ids {
+                let count = load.count(&id).await?;
+                counted.insert(number, (id, count));
+            }
+            return Ok(counted);
+        }
+        if Instant::now() > until {
+            return Err(DevError::Failed("the first messages never became visible".into()));
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
+impl Measured {
+    /// Prints what the rounds came to.
+    pub(super) fn print(
+        rounds: &[Self],
+        wishes: &Bench,
+        durability: &impl Serialize,
+    ) -> Result<(), DevError> {
+        let spread = |figure: fn(&Self) -> f64| Spread::of(rounds.iter().map(figure));
+        let rows: [(&str, Spread); 4] = [
+            ("request to 202, p50", spread(|round| round.answered.p50)),
+            ("request to 202, p95", spread(|round| round.answered.p95)),
+            ("202 to visible, p50", spread(|round| round.visible.p50)),
+            ("202 to visible, p95", spread(|round| round.visible.p95)),
+        ];
+        let text = match wishes.output {
+            Output::Json => {
+                let document = json!({
+                    "benchmark": "latency", "rate_per_second": wishes.rate, "seconds": wishes.seconds,
+                    "workers": wishes.workers, "durability": durability, "rounds": rounds,
+                    "p95_visible_ms": rows[3].1,
+                });
+                format!("{document:#}\n")
+            }
+            Output::Text => {
+                let mut table = comfy_table::Table::new();
+                table.load_style(comfy_table::presets::UTF8_BORDERS_ONLY);
+                table.set_header([
+                    format!(
+                        "at {} events/s, {} s, {} rounds",
+                        wishes.rate,
+                        wishes.seconds,
+                        rounds.len()
+                    ),
+                    "min".into(),
+                    "median".into(),
+                    "max".into(),
+                ]);
+                for (name, spread) in rows {
+                    let cell = |figure: f64| format!("{figure:.1} ms");
+                    table.add_row([
+                        name.to_owned(),
+                        cell(spread.min),
+                        cell(spread.median),
+                        cell(spread.max),
+                    ]);
+                }
+                format!("{table}\n")
+            }
+        };
+        std::io::stdout()
+            .write_all(text.as_bytes())
+            .map_err(DevError::io("print the figures"))
+    }
+}
