@@ -1,5 +1,7 @@
 //! Whatever becomes of `cargo dev`, neither its server nor its directory outlives it.
 
+#![expect(clippy::unwrap_used, reason = "the functions here are parts of tests")]
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{PermissionsExt, chown};

@@ -10,8 +10,9 @@ use crate::{
     endpoints::Endpoints,
     error::ApiError,
     ids::Ids,
-    measures, observe,
+    measures,
     recorder::{NotRecorded, Recorder},
+    trace,
 };
 
 /// Shared by all handlers on all threads.
@@ -45,13 +46,13 @@ impl App {
             provider_message_id: incoming.provider_message_id,
             payload: incoming.payload,
             body_hash: incoming.body_hash,
-            trace_context: observe::traceparent(),
+            trace_context: trace::traceparent(),
         };
         match self.recorder.record(event).await {
             Ok(_) => Ok(()),
             Err(reason) => {
                 if reason == NotRecorded::Busy {
-                    measures::busy();
+                    measures::not_recorded(reason.label());
                 }
                 Err(reason.into())
             }

@@ -18,6 +18,7 @@ mod page;
 mod recorder;
 mod routes;
 mod serve;
+mod trace;
 mod watch;
 
 pub use serve::serve;

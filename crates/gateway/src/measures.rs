@@ -4,8 +4,6 @@ use mailroom_domain::NewEvent;
 use mailroom_store::{PgPool, event::Recorded};
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
-use crate::{recorder::NotRecorded, routes::ROUTES};
-
 const RECORDED: &str = "mailroom_events_recorded_total";
 const DUPLICATE: &str = "mailroom_events_duplicate_total";
 const NOT_RECORDED: &str = "mailroom_events_not_recorded_total";
@@ -16,7 +14,7 @@ const REQUEST_DURATION: &str = "mailroom_request_duration_seconds";
 const POOL: &str = "mailroom_pool_connections";
 
 /// Describes every series and makes those with known labels start at zero.
-pub(crate) fn describe() {
+pub(crate) fn describe(routes: &[&'static str], reasons: &[&'static str]) {
     describe_counter!(RECORDED, "Events written down, by provider and channel.");
     describe_counter!(DUPLICATE, "Events delivered again, by provider and channel.");
     describe_counter!(NOT_RECORDED, "Events that could not be written down, by reason.");
@@ -42,12 +40,12 @@ pub(crate) fn describe() {
         counter!(RECORDED, "provider" => provider, "channel" => channel).increment(0);
         counter!(DUPLICATE, "provider" => provider, "channel" => channel).increment(0);
     }
-    for reason in [NotRecorded::Busy, NotRecorded::Unavailable, NotRecorded::Refused] {
-        counter!(NOT_RECORDED, "reason" => label(reason)).increment(0);
+    for reason in reasons {
+        counter!(NOT_RECORDED, "reason" => *reason).increment(0);
     }
     counter!(SETS).increment(0);
     let _ = histogram!(SET_EVENTS);
-    for route in ROUTES {
+    for route in routes {
         counter!(REQUESTS, "route" => *route, "outcome" => "ok").increment(0);
         // Registering a histogram is enough to make it stand at zero.
         let _ = histogram!(REQUEST_DURATION, "route" => *route);
@@ -60,17 +58,16 @@ pub(crate) fn set_written(events: usize) {
     histogram!(SET_EVENTS).record(events as f64);
 }
 
-pub(crate) fn answered(event: &NewEvent, answer: Result<Recorded, NotRecorded>) {
-    let name = match answer {
-        Ok(Recorded::Recorded(_)) => RECORDED,
-        Ok(Recorded::AlreadyRecorded(_)) => DUPLICATE,
-        Err(reason) => return counter!(NOT_RECORDED, "reason" => label(reason)).increment(1),
+pub(crate) fn recorded(event: &NewEvent, outcome: Recorded) {
+    let name = match outcome {
+        Recorded::Recorded(_) => RECORDED,
+        Recorded::AlreadyRecorded(_) => DUPLICATE,
     };
     counter!(name, "provider" => event.provider.clone(), "channel" => event.channel.as_str()).increment(1);
 }
 
-pub(crate) fn busy() {
-    counter!(NOT_RECORDED, "reason" => label(NotRecorded::Busy)).increment(1);
+pub(crate) fn not_recorded(reason: &'static str) {
+    counter!(NOT_RECORDED, "reason" => reason).increment(1);
 }
 
 pub(crate) fn request(route: &str, outcome: &'static str, seconds: f64) {
@@ -82,12 +79,4 @@ pub(crate) fn pool(pool: &PgPool) {
     let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
     gauge!(POOL, "state" => "idle").set(idle);
     gauge!(POOL, "state" => "used").set(pool.size().saturating_sub(idle));
-}
-
-const fn label(reason: NotRecorded) -> &'static str {
-    match reason {
-        NotRecorded::Busy => "busy",
-        NotRecorded::Unavailable => "unavailable",
-        NotRecorded::Refused => "refused",
-    }
 }

@@ -6,18 +6,13 @@ use actix_web::{
     Error,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue},
+    http::header::{CACHE_CONTROL, HeaderName, HeaderValue},
     middleware::Next,
     web::Data,
 };
-use opentelemetry::{
-    global,
-    propagation::{Extractor, Injector},
-};
-use tracing::{Instrument, Level, Span, field::Empty};
-use tracing_opentelemetry::OpenTelemetrySpanExt;
+use tracing::{Instrument, Level, field::Empty};
 
-use crate::{app::App, error::ApiError, measures};
+use crate::{app::App, error::ApiError, measures, trace};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -39,10 +34,7 @@ pub(crate) async fn observe(
         http.response.status_code = Empty,
         request_id,
     );
-    let parent =
-        global::get_text_map_propagator(|propagator| propagator.extract(&Carrier(request.headers())));
-    // Fails only where no tracer is installed; then there is no trace to join.
-    let _ = span.set_parent(parent);
+    trace::join(&span, request.headers());
     let response = next
         .call(request)
         .instrument(span.clone())
@@ -89,35 +81,5 @@ fn log(refusal: &ApiError, status: u16) {
         (_, ApiError::Internal(cause)) => tracing::error!(code, status, %cause, "request failed"),
         (Level::WARN, _) => tracing::warn!(code, status, reason = %refusal, "request could not be served"),
         _ => tracing::info!(code, status, reason = %refusal, "request refused"),
-    }
-}
-
-/// The current span as a W3C traceparent, to be kept with an event.
-pub(crate) fn traceparent() -> Option<String> {
-    let mut carrier = Kept(None);
-    let context = Span::current().context();
-    global::get_text_map_propagator(|propagator| propagator.inject_context(&context, &mut carrier));
-    carrier.0
-}
-
-struct Carrier<'a>(&'a HeaderMap);
-
-impl Extractor for Carrier<'_> {
-    fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(key)?.to_str().ok()
-    }
-
-    fn keys(&self) -> Vec<&str> {
-        self.0.keys().map(HeaderName::as_str).collect()
-    }
-}
-
-struct Kept(Option<String>);
-
-impl Injector for Kept {
-    fn set(&mut self, key: &str, value: String) {
-        if key == "traceparent" && !value.is_empty() {
-            self.0 = Some(value);
-        }
     }
 }

@@ -12,8 +12,16 @@ use mailroom_store::{PgPool, PoolSettings, StoreError, pool};
 use rand::rngs::StdRng;
 
 use crate::{
-    announcer::Announcer, app::App, body, config::GatewayConfig, endpoints::Endpoints, ids::Ids, measures,
-    observe, recorder::Recorder, routes, watch::watch,
+    announcer::Announcer,
+    app::App,
+    body,
+    config::GatewayConfig,
+    endpoints::Endpoints,
+    ids::Ids,
+    measures, observe,
+    recorder::{NotRecorded, Recorder},
+    routes,
+    watch::watch,
 };
 
 /// Why the gateway did not come to serve, or stopped serving.
@@ -41,7 +49,7 @@ pub enum ServeError {
 /// # Errors
 /// [`ServeError`] when it cannot begin.
 pub async fn serve(config: GatewayConfig, context: Context, randomness: StdRng) -> Result<(), ServeError> {
-    measures::describe();
+    measures::describe(routes::ROUTES, NotRecorded::LABELS);
     let database = pool_for(&config, config.database.max_connections)?;
     let announcements = own_connection(
         &config,

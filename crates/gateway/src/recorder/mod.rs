@@ -3,6 +3,7 @@
 //!
 //! The work is done in tasks of its own, so that a client that hangs up cannot cancel it half-way.
 
+mod not_recorded;
 mod order;
 mod writer;
 
@@ -12,35 +13,15 @@ use mailroom_domain::NewEvent;
 use mailroom_store::{PgPool, event::Recorded};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
+pub(crate) use self::not_recorded::NotRecorded;
 use self::order::Order;
-use crate::{announcer::Announcer, config::RecordingConfig, error::ApiError};
+use crate::{announcer::Announcer, config::RecordingConfig};
 
 /// Hands events in; cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Recorder {
     orders: mpsc::Sender<Order>,
     patience: Duration,
-}
-
-/// Why an event was not recorded, or may not have been.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NotRecorded {
-    /// Too many are waiting.
-    Busy,
-    /// The database is away, or too slow. It may be recorded all the same.
-    Unavailable,
-    /// The database refused this event.
-    Refused,
-}
-
-impl From<NotRecorded> for ApiError {
-    fn from(not_recorded: NotRecorded) -> Self {
-        match not_recorded {
-            NotRecorded::Busy => Self::Busy,
-            NotRecorded::Unavailable => Self::Unavailable,
-            NotRecorded::Refused => Self::Unstorable,
-        }
-    }
 }
 
 impl Recorder {

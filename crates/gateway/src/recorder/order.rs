@@ -4,7 +4,7 @@ use mailroom_domain::NewEvent;
 use mailroom_store::event::Recorded;
 use tokio::sync::{mpsc, oneshot};
 
-use super::NotRecorded;
+use super::not_recorded::NotRecorded;
 
 /// One event and its waiting request.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::{
-    NotRecorded,
+    not_recorded::NotRecorded,
     order::{Order, next_set},
 };
 use crate::{announcer::Announcer, measures};
@@ -56,7 +56,10 @@ impl Writer {
             let answers = self.write(&events).await;
             self.announce(&events, &answers);
             for ((event, waiting), answer) in events.iter().zip(waiting).zip(answers) {
-                measures::answered(event, answer);
+                match answer {
+                    Ok(outcome) => measures::recorded(event, outcome),
+                    Err(reason) => measures::not_recorded(reason.label()),
+                }
                 // A request that timed out waits no more.
                 let _ = waiting.send(answer);
             }

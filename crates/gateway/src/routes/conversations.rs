@@ -1,7 +1,6 @@
 //! `GET /api/conversations`: newest activity first.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
-use chrono::{DateTime, SecondsFormat, Utc};
 use mailroom_domain::ConversationId;
 use mailroom_store::{
     Start,
@@ -11,6 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::time::rfc3339;
 use crate::{
     app::App,
     cursor::Cursor,
@@ -53,11 +53,6 @@ impl From<Conversation> for ConversationItem {
             last_activity_at: rfc3339(conversation.last_activity_at),
         }
     }
-}
-
-/// A time as every answer writes it: UTC, `Z`, as many digits as it has.
-pub(super) fn rfc3339(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
 /// Lists conversations by last activity, newest first, then by id.

@@ -13,7 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::conversations::rfc3339;
+use super::time::rfc3339;
 use crate::{
     app::App,
     cursor::Cursor,

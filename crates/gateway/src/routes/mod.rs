@@ -1,9 +1,11 @@
 //! Routes: one file each.
 
+mod accepted;
 mod conversations;
 mod healthz;
 mod messages;
 mod specification;
+mod time;
 mod webhook_email;
 mod webhook_provider;
 mod webhook_sms;
@@ -12,8 +14,6 @@ use actix_web::{
     HttpResponse, Resource, Route,
     web::{self, ServiceConfig},
 };
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::error::ApiError;
 
@@ -59,16 +59,4 @@ pub(crate) fn all(config: &mut ServiceConfig) {
 fn resource(path: &str, method: &'static str, route: Route) -> Resource {
     let refusal = move || async move { Err::<HttpResponse, _>(ApiError::MethodNotAllowed(method)) };
     web::resource(path).route(route).default_service(web::to(refusal))
-}
-
-/// What every accepted webhook of ours is answered with.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Accepted {
-    /// Always `accepted`: the event is committed, as this delivery or an earlier one of it.
-    #[schema(example = "accepted")]
-    status: &'static str,
-}
-
-fn accepted() -> HttpResponse {
-    HttpResponse::Accepted().json(Accepted { status: "accepted" })
 }

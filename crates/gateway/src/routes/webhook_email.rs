@@ -8,12 +8,12 @@ use mailroom_providers::direct;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::accepted::{Accepted, accepted};
 use crate::{
     app::App,
     body::{self, MediaType},
     error::{ApiError, ErrorBody},
     negotiation::accepts_json,
-    routes::{Accepted, accepted},
 };
 
 /// An inbound e-mail.
