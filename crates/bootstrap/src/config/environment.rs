@@ -5,16 +5,9 @@ use std::path::PathBuf;
 
 use super::error::ConfigError;
 use super::layer::Layer;
+use super::variable::{PREFIX, WELL_KNOWN};
 
-const PREFIX: &str = "MAILROOM__";
 const FILE_SUFFIX: &str = "_FILE";
-
-/// Variables with names of their own. Everybody may have them set, so they count only for programs that have
-/// a `database` section.
-const WELL_KNOWN: [(&str, &str); 2] = [
-    ("DATABASE_URL", "database.url"),
-    ("MAILROOM_DIRECT_DATABASE_URL", "database.direct_url"),
-];
 
 #[derive(Debug, Default)]
 pub(super) struct Environment {
@@ -63,15 +56,6 @@ impl Environment {
             .find(|(given, _)| related(given))
             .map(|(_, variable)| variable.as_str())
     }
-}
-
-/// The variable that sets `key` (as in `shutdown.deadline_ms`).
-pub(super) fn variable_for(key: &str) -> String {
-    let own = WELL_KNOWN.iter().find(|(_, known)| *known == key);
-    own.map_or_else(
-        || format!("{PREFIX}{}", key.replace('.', "__").to_uppercase()),
-        |(variable, _)| (*variable).to_owned(),
-    )
 }
 
 /// The environment of this process: the variables that may be settings.

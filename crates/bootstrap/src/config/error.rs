@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::environment::variable_for;
+use super::variable::variable_for;
 
 /// Why settings could not be loaded. Every message ends in what to do.
 #[derive(Debug, thiserror::Error)]

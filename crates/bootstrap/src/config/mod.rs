@@ -21,6 +21,7 @@ mod reader;
 mod refusal;
 mod secret;
 mod shutdown;
+mod variable;
 
 use std::path::Path;
 

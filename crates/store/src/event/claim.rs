@@ -46,7 +46,8 @@ pub async fn claim(
         .map(|&(lane, after)| (i16::from(lane), after))
         .unzip();
     // `waiting` reads each lane's line; `in_line` locks what can be locked now and stops each conversation at its
-    // first event that could not be, since taking the ones behind it would let them pass.
+    // first event that could not be, since taking the ones behind it would let them pass. `status || ''` keeps the
+    // planner from looking an id up in the index of the line, where it would read the lane from its beginning.
     let rows = sqlx::query_as!(
         Row,
         r#"
@@ -77,7 +78,7 @@ pub async fn claim(
             from waiting w
             left join lateral (
                 select true as ready from messaging.inbound_events e
-                where e.lane = w.lane and e.id = w.id and e.status = 'received'
+                where e.lane = w.lane and e.id = w.id and e.status || '' = 'received'
                 limit 1
                 for update skip locked
             ) k on true

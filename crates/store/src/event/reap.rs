@@ -30,6 +30,7 @@ pub async fn reap(
     in_flight: &[ClaimToken],
     delays: &[Duration],
 ) -> Result<Reaped, StoreError> {
+    // `status || ''`: as in `claim`.
     let row = sqlx::query!(
         r#"
         with stale as materialized (
@@ -45,7 +46,8 @@ pub async fn reap(
             from stale s
             cross join lateral (
                 select from messaging.inbound_events e
-                where e.lane = s.lane and e.id = s.id and e.status = 'processing' and e.claim_token = s.claim_token
+                where e.lane = s.lane and e.id = s.id and e.status || '' = 'processing'
+                  and e.claim_token = s.claim_token
                 limit 1
                 for update skip locked
             ) k

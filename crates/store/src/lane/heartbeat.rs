@@ -21,15 +21,21 @@ pub struct Pulse {
 /// # Errors
 /// [`StoreError`]; the leases run on.
 pub async fn heartbeat(pool: &PgPool, worker: WorkerId, lease: Duration) -> Result<Pulse, StoreError> {
+    // After a long outage all workers return at once, each long dead to the others: whoever holds his own
+    // row (`gone` begins after `me`) and skips those that are held waits for nobody who waits.
     let rows = sqlx::query!(
         r#"
         with me as (
             insert into messaging.workers (id, lease_until)
             values ($1, now() + make_interval(secs => $2))
             on conflict (id) do update set lease_until = excluded.lease_until
+            returning id
         ),
         gone as (
-            delete from messaging.workers where id <> $1 and lease_until < now() - interval '1 minute'
+            delete from messaging.workers where id in (
+                select id from messaging.workers
+                where id <> (select id from me) and lease_until < now() - interval '1 minute'
+                for update skip locked)
         ),
         renewed as (
             update messaging.lanes set lease_until = now() + make_interval(secs => $2)

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::locked::Session;
 use super::plan::Entry;
+use super::session::Session;
 
 /// Why a schema could not be read or moved. No message holds a password or a URL.
 #[derive(Debug, thiserror::Error)]

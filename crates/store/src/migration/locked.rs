@@ -4,57 +4,21 @@
 //! `create index concurrently` in the other migration would wait for in turn, a deadlock. And it belongs to the
 //! session that migrates, so it cannot be lost while the work goes on, nor outlive it.
 
-use std::fmt;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnection, PgRow};
+use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor, Row};
 use tokio::time::Instant;
 
 use super::error::MigrationError;
 use super::pooler;
 use super::progress::{Options, Progress, Watch};
+use super::session::Session;
 use super::target::Target;
 
 /// The key of the lock: the word itself. Advisory locks are counted in each database apart.
 const KEY: i64 = i64::from_be_bytes(*b"mailroom");
 const POLL_MILLIS: u64 = 100;
-
-/// Another session of the database, as far as our role may see it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Session {
-    /// The server process.
-    pub pid: i32,
-    /// The name that it gave itself.
-    pub application_name: Option<String>,
-    /// When it connected, or when its transaction began: UTC, ISO 8601.
-    pub since: Option<String>,
-}
-
-impl Session {
-    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            pid: row.try_get("pid")?,
-            application_name: row.try_get("application_name")?,
-            since: row.try_get("since")?,
-        })
-    }
-}
-
-impl fmt::Display for Session {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "pid {}", self.pid)?;
-        match self.application_name.as_deref() {
-            Some("") => write!(out, " (no application name)")?,
-            Some(name) => write!(out, " ({name})")?,
-            None => write!(out, " (application name hidden from this role)")?,
-        }
-        if let Some(since) = &self.since {
-            write!(out, " since {since}")?;
-        }
-        Ok(())
-    }
-}
 
 /// Opens the session, refuses a pooler, and waits for the lock.
 pub(super) async fn open(

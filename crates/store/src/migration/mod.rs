@@ -9,6 +9,7 @@ mod locked;
 mod plan;
 mod pooler;
 mod progress;
+mod session;
 mod set;
 mod state;
 mod target;
@@ -16,9 +17,9 @@ mod up;
 
 pub use down::{down, would_undo};
 pub use error::MigrationError;
-pub use locked::Session;
 pub use plan::{Applied, Entry, Known, Plan, SchemaState, Standing, plan};
 pub use progress::{Moved, Options, Progress, Watch};
+pub use session::Session;
 pub use set::{Set, set, sets};
 pub use state::{standing, state};
 pub use target::Target;

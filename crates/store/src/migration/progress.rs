@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::locked::Session;
+use super::session::Session;
 
 /// How patient to be.
 #[derive(Debug, Clone)]
