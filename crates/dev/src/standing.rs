@@ -24,9 +24,8 @@ pub(crate) async fn run(throwaway: bool, keep: bool) -> Result<ExitCode, DevErro
     let mut stood = false;
     let outcome = on_server(choice, durability, keep, async |_, server, interrupt| {
         create_database(&server.url(), DATABASE).await?;
-        if let Some(line) = server.psql(DATABASE) {
-            writeln!(std::io::stdout(), "{line}").map_err(DevError::io("print the psql line"))?;
-        }
+        let line = server.psql(DATABASE);
+        writeln!(std::io::stdout(), "{line}").map_err(DevError::io("print the psql line"))?;
         talk::line(format_args!("it stays up until Ctrl-C"));
         stood = true;
         tokio::select! {

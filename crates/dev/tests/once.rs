@@ -11,7 +11,7 @@ fn once(url: &str) -> Value {
         .args(["--once", "--output", "json"])
         .env("DATABASE_URL", url)
         .output()
-        .unwrap();
+        .expect("the program was built for this test");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
     serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("no summary; {said}"))
@@ -31,6 +31,18 @@ async fn the_second_run_in_a_row_finds_everything_there() {
         assert_eq!(run["report"]["messages"].as_u64().unwrap(), 235);
         assert_eq!(run["report"]["conversations"].as_array().unwrap().len(), 55);
     }
-    assert_eq!((first["report"]["recorded"].as_u64(), first["report"]["duplicate"].as_u64()), (Some(235), Some(35)));
-    assert_eq!((second["report"]["recorded"].as_u64(), second["report"]["duplicate"].as_u64()), (Some(0), Some(270)));
+    assert_eq!(
+        (
+            first["report"]["recorded"].as_u64(),
+            first["report"]["duplicate"].as_u64()
+        ),
+        (Some(235), Some(35))
+    );
+    assert_eq!(
+        (
+            second["report"]["recorded"].as_u64(),
+            second["report"]["duplicate"].as_u64()
+        ),
+        (Some(0), Some(270))
+    );
 }

@@ -16,7 +16,10 @@ async fn the_worker_goes_on_with_the_trace_of_the_request() {
     let endpoint = "MAILROOM__ENDPOINTS__DEMO";
     let gateway = TestProgram::gateway(database.url())
         .env(&format!("{endpoint}__PROVIDER"), "twilio")
-        .env(&format!("{endpoint}__PUBLIC_URLS"), "https://mailroom.example/webhooks/twilio/demo")
+        .env(
+            &format!("{endpoint}__PUBLIC_URLS"),
+            "https://mailroom.example/webhooks/twilio/demo",
+        )
         .env(&format!("{endpoint}__SECRET"), "12345")
         .start()
         .await;
@@ -34,8 +37,13 @@ async fn the_worker_goes_on_with_the_trace_of_the_request() {
     assert_eq!(answer.status(), 200);
     for _ in 0..200 {
         let lines = worker.stderr_lines();
-        let told = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        if let Some(line) = told.into_iter().find(|line| line["message"] == "event cannot be processed") {
+        let told = lines
+            .iter()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        if let Some(line) = told
+            .into_iter()
+            .find(|line| line["message"] == "event cannot be processed")
+        {
             assert_eq!(line["trace_id"], TRACE, "{line}");
             assert_eq!(line["code"], "unreadable");
             assert!(line["event_id"].is_string());

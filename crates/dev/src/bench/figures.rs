@@ -85,8 +85,22 @@ mod tests {
                 max: 200.0
             }
         );
-        assert_eq!(Quantiles::of(vec![Duration::from_millis(7)]).p50, 7.0);
-        assert_eq!(Quantiles::of(Vec::new()).max, 0.0);
+        let one = Quantiles {
+            p50: 7.0,
+            p95: 7.0,
+            p99: 7.0,
+            max: 7.0,
+        };
+        assert_eq!(Quantiles::of(vec![Duration::from_millis(7)]), one);
+        assert_eq!(
+            Quantiles::of(Vec::new()),
+            Quantiles {
+                p50: 0.0,
+                p95: 0.0,
+                p99: 0.0,
+                max: 0.0
+            }
+        );
     }
 
     #[test]

@@ -19,8 +19,8 @@ pub(super) struct Summary<'a> {
     pub(super) base_url: &'a str,
     /// The admin listeners by name.
     pub(super) admin_urls: &'a [(String, String)],
-    /// A line that opens the database, where we know one that shows no password.
-    pub(super) psql: Option<String>,
+    /// A line that opens the database and shows no password.
+    pub(super) psql: String,
     /// What the server promises.
     pub(super) durability: &'a [Setting],
     /// The folder of the logs.
@@ -45,7 +45,7 @@ impl Summary<'_> {
             table(&report.conversations),
             String::new(),
             format!(
-                "{} requests sent: {} recorded, {} duplicates, {} refused as they should be",
+                "{} requests sent: {} recorded, {} duplicates, {} refused",
                 report.sent, report.recorded, report.duplicate, report.refused
             ),
             format!(
@@ -62,12 +62,14 @@ impl Summary<'_> {
             for (name, url) in self.admin_urls {
                 lines.push(format!("  {url}/metrics  /readyz  /version  ({name})"));
             }
-            lines.extend(self.psql.iter().map(|line| format!("  {line}")));
+            lines.push(format!("  {}", self.psql));
             lines.push(format!("  {}  (logs)", self.logs.display()));
         }
         lines.push(String::new());
         if report.is_clean() {
-            lines.push("All that was sent arrived, once and in order.".into());
+            lines.push(
+                "All that was sent arrived, once and in order; what was to be refused was refused.".into(),
+            );
         } else {
             lines.push("Not all is as it was sent:".into());
             lines.extend(report.complaints().map(|complaint| format!("  {complaint}")));

@@ -56,6 +56,9 @@ impl Cluster {
             tokio::select! {
                 ready = wait_until_ready(&url, READY_WITHIN) => {
                     ready?;
+                    if let Some(pid) = child.id() {
+                        run.adopt(pid, Role::Postgres)?;
+                    }
                     let passfile = run.directory().join("pgpass");
                     write_secret(&passfile, &format!("127.0.0.1:{port}:*:postgres:{password}\n"))?;
                     return Ok(Self { child, port, password, data, passfile, log });

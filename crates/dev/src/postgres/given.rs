@@ -22,9 +22,10 @@ pub(super) fn allow(address: &Address, allow_remote: bool) -> Result<(), DevErro
 
 /// Makes sure that the database asked for is there; makes that one and nothing else.
 pub(super) async fn ensure(url: &str, address: &Address) -> Result<(), DevError> {
+    crate::talk::line(format_args!("asking {address} (DATABASE_URL)"));
     match wait_until_ready(url, ANSWERS_WITHIN).await {
         Ok(version) => {
-            crate::talk::line(format_args!("PostgreSQL {version} at {address} (DATABASE_URL)"));
+            crate::talk::line(format_args!("PostgreSQL {version} answers"));
             Ok(())
         }
         Err(error) if error.is_unknown_database() => {

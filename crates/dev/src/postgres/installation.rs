@@ -109,22 +109,12 @@ fn version_in(answer: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
+    use crate::postgres::pretend::programs;
 
     fn folder_saying(answer: &str, status: u8) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
-        for program in ["postgres", "initdb"] {
-            let path = folder.path().join(program);
-            fs::write(
-                &path,
-                format!("#!/bin/sh\necho '{answer}'\necho 'broken on purpose' >&2\nexit {status}\n"),
-            )
-            .unwrap();
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-        }
+        programs(folder.path(), answer, status);
         folder
     }
 

@@ -10,6 +10,8 @@ mod initdb;
 mod installation;
 mod npm;
 mod places;
+#[cfg(test)]
+mod pretend;
 mod resolve;
 mod server;
 

@@ -172,23 +172,13 @@ fn fetch(search: &mut Search, here: &Surroundings, account: Option<&Account>, fe
 #[cfg(test)]
 mod tests {
     use std::ffi::OsString;
-    use std::fs;
-    use std::os::unix::fs::PermissionsExt;
     use std::path::Path;
 
     use super::*;
+    use crate::postgres::pretend;
 
     fn programs(folder: &Path, version: &str) {
-        fs::create_dir_all(folder).unwrap();
-        for program in ["postgres", "initdb"] {
-            let path = folder.join(program);
-            fs::write(
-                &path,
-                format!("#!/bin/sh\necho 'postgres (PostgreSQL) {version}'\n"),
-            )
-            .unwrap();
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-        }
+        pretend::programs(folder, &format!("postgres (PostgreSQL) {version}"), 0);
     }
 
     fn nowhere(root: &Path) -> Surroundings {

@@ -167,16 +167,15 @@ impl Server {
         }
     }
 
-    /// A command that opens a database in `psql` without showing a password; `None` on a server whose password
-    /// only `DATABASE_URL` knows.
-    pub(crate) fn psql(&self, database: &str) -> Option<String> {
+    /// A command that opens a database in `psql` without showing a password.
+    pub(crate) fn psql(&self, database: &str) -> String {
         match self {
-            Self::Given { .. } => None,
-            Self::Private { cluster, .. } => Some(format!(
+            Self::Given { .. } => "psql \"$DATABASE_URL\"".into(),
+            Self::Private { cluster, .. } => format!(
                 "PGPASSFILE={} psql -h 127.0.0.1 -p {} -U postgres {database}",
                 cluster.passfile().display(),
                 cluster.port()
-            )),
+            ),
         }
     }
 

@@ -38,6 +38,14 @@ pub(crate) async fn run(check: bool) -> Result<ExitCode, DevError> {
         },
     )
     .await?;
+    let described = fs::read_dir(fresh.path())
+        .map_err(DevError::io("read the new descriptions"))?
+        .count();
+    if described == 0 {
+        return Err(DevError::Failed(
+            "no query was described: cargo did not compile the store anew".into(),
+        ));
+    }
     let kept = workspace.root().join(".sqlx");
     let differing = difference(&kept, fresh.path()).map_err(DevError::io("compare the descriptions"))?;
     if differing.is_empty() {

@@ -43,7 +43,16 @@ impl Identity {
 
     /// Whether this very process still runs.
     pub(crate) fn is_alive(&self) -> bool {
-        Self::of(self.pid).is_some_and(|now| now == *self)
+        Self::of(self.pid).is_some_and(|now| now.is_same(self))
+    }
+
+    fn is_same(&self, then: &Self) -> bool {
+        // A wrapper that gave way to the real program (rustup's cargo) changed its name, not its arguments.
+        let arguments = then.command_line.split_once(' ').map(|(_, arguments)| arguments);
+        self.pid == then.pid
+            && self.started == then.started
+            && (self.command_line == then.command_line
+                || arguments.is_some_and(|arguments| self.command_line.ends_with(arguments)))
     }
 
     fn from_proc(pid: u32) -> Option<Self> {
@@ -53,7 +62,9 @@ impl Identity {
         if matches!(*fields.first()?, "Z" | "X") {
             return None;
         }
-        let started = (*fields.get(19)?).to_owned();
+        // Counted from the start of the system, which therefore belongs to it.
+        let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+        let started = format!("{}@{}", fields.get(19)?, boot.trim());
         let command_line = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
         let command_line = String::from_utf8_lossy(&command_line)
             .replace('\0', " ")
@@ -105,6 +116,16 @@ mod tests {
             !other.is_alive(),
             "the same number with another start time is somebody else"
         );
+        let other = Identity {
+            command_line: "sleep 31".into(),
+            ..identity.clone()
+        };
+        assert!(!other.is_alive(), "another command is somebody else");
+        let wrapped = Identity {
+            command_line: "/opt/wrapper 30".into(),
+            ..identity.clone()
+        };
+        assert!(wrapped.is_alive(), "a wrapper gave way to it");
         child.kill().unwrap();
         // Not waited for yet: dead, though the number is still taken.
         for _ in 0..200 {

@@ -98,7 +98,14 @@ mod tests {
             &mut line,
         )
         .unwrap();
-        let grandchild = Identity::of(line.trim().parse().unwrap()).unwrap();
+        let pid = line.trim().parse().unwrap();
+        // For a moment it is still a copy of the shell.
+        let grandchild = loop {
+            let identity = Identity::of(pid).unwrap();
+            if format!("{identity:?}").contains("\"sleep 61\"") {
+                break identity;
+            }
+        };
         Role::Group.send(shell.id(), Signal::TERM);
         thread::sleep(Duration::from_millis(100));
         assert!(grandchild.is_alive());

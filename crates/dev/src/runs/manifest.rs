@@ -48,6 +48,7 @@ impl Manifest {
     }
 
     pub(super) fn add(&mut self, process: Identity, role: Role) {
+        self.remove(process.pid());
         self.processes.push(Started { process, role });
     }
 

@@ -69,7 +69,8 @@ impl Run {
         self.directory.join("logs").join(format!("{name}.log"))
     }
 
-    /// Puts a process under guard; call it at once after starting one.
+    /// Puts a process under guard; call it at once after starting one, and again when one that may have been a
+    /// wrapper has become what it is.
     pub(crate) fn adopt(&mut self, pid: u32, role: Role) -> Result<(), DevError> {
         // Gone already: nothing to guard.
         let Some(identity) = Identity::of_new(pid) else {
