@@ -18,6 +18,8 @@ use crate::{
 };
 
 const TEND_EVERY: Duration = Duration::from_secs(1);
+/// With less than its share a worker looks more often: lanes that another gave back wait for somebody.
+const TEND_EVERY_WHEN_SHORT: Duration = Duration::from_millis(200);
 const REAP_EVERY: Duration = Duration::from_secs(5);
 const LOOK_BACK_EVERY: Duration = Duration::from_secs(2);
 const MARK_EVERY: Duration = Duration::from_secs(10);
@@ -91,7 +93,7 @@ impl Desk {
                 Ok(Turn::Idle) => {
                     tokio::select! {
                         () = self.bell.wait() => {}
-                        () = tokio::time::sleep_until(agenda.poll) => {}
+                        () = tokio::time::sleep_until(agenda.poll.min(agenda.tend)) => {}
                         () = stop.requested() => {}
                     }
                 }
@@ -129,7 +131,12 @@ impl Desk {
 
     /// The duties that keep lanes and places right.
     async fn tend(&mut self, agenda: &mut Agenda, waiting: &mut BTreeSet<Lane>) -> Result<(), StoreError> {
-        if is_due(&mut agenda.tend, TEND_EVERY) {
+        let every = if self.holdings.is_short() {
+            TEND_EVERY_WHEN_SHORT
+        } else {
+            TEND_EVERY
+        };
+        if is_due(&mut agenda.tend, every) {
             let lease = self.config.lease();
             let taken = within(tend::share(
                 &self.work,

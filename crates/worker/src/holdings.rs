@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use mailroom_domain::{Lane, LaneToken};
+use mailroom_domain::{Lane, LaneToken, fair_share};
 use mailroom_store::lane::{Pulse, Tenure};
 
 use crate::place::Place;
@@ -77,6 +77,12 @@ impl Holdings {
     /// Live workers, this one included, as of the last heartbeat.
     pub(crate) fn workers(&self) -> usize {
         self.held().workers
+    }
+
+    /// Whether less than a fair share is held.
+    pub(crate) fn is_short(&self) -> bool {
+        let held = self.held();
+        held.lanes.len() < fair_share(held.workers)
     }
 
     /// The lanes held, ascending.

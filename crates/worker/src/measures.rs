@@ -79,6 +79,9 @@ pub(crate) fn describe() {
     let _ = (histogram!(CLAIM_TO_FINISH), histogram!(RECEIVED_TO_VISIBLE));
     gauge!(LANES).set(0);
     gauges(&Depth::default());
+    for state in ["idle", "used"] {
+        gauge!(POOL, "state" => state).set(0);
+    }
 }
 
 pub(crate) fn claimed(events: usize) {

@@ -43,7 +43,9 @@ mod tests {
     fn processing_joins_and_links_the_trace_of_its_request() {
         global::set_text_map_propagator(TraceContextPropagator::new());
         let exporter = InMemorySpanExporter::default();
-        let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
+        let provider = SdkTracerProvider::builder()
+            .with_simple_exporter(exporter.clone())
+            .build();
         let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));
         let key = ConversationKey::between(Channel::Sms, "+1", "+2");
         let event = ClaimedEvent {
@@ -59,10 +61,15 @@ mod tests {
             created_at: chrono::DateTime::UNIX_EPOCH,
             trace_context: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned()),
         };
-        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || drop(processing(&event)));
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
+            drop(processing(&event));
+        });
         let spans = exporter.get_finished_spans().unwrap();
         assert_eq!(spans.len(), 1);
-        assert_eq!(spans[0].span_context.trace_id().to_string(), "0af7651916cd43dd8448eb211c80319c");
+        assert_eq!(
+            spans[0].span_context.trace_id().to_string(),
+            "0af7651916cd43dd8448eb211c80319c"
+        );
         assert_eq!(spans[0].parent_span_id.to_string(), "b7ad6b7169203331");
         let links = &spans[0].links.links;
         assert_eq!(links.len(), 1);
