@@ -6,7 +6,11 @@ pub enum StoreError {
     /// The database URL cannot be read.
     #[error("the database URL cannot be read; expected postgres://user:password@host:port/database")]
     BadUrl,
-    /// The database could not be reached, or not in time, or is not in a state to serve. Trying again can help.
+    /// No connection could be had in time; nothing was sent. Trying again later can help.
+    #[error("the database cannot be reached: no connection in time")]
+    Unreachable,
+    /// The database failed half-way, or is not in a state to serve; what was sent may have been done. Trying again
+    /// can help.
     #[error("the database is unavailable: {reason}")]
     Unavailable {
         /// SQLSTATE, or what kind of connection trouble it was.
@@ -35,14 +39,17 @@ pub enum StoreError {
 impl StoreError {
     /// Whether the same operation may succeed later.
     pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::Unavailable { .. })
+        matches!(self, Self::Unreachable | Self::Unavailable { .. })
     }
 }
 
-/// SQLSTATE classes and codes after which the same statement may succeed: connection trouble, rollback for
+/// SQLSTATE classes and codes after which the same statement may succeed: connection trouble, nobody let in
+/// (a password that is being changed, a database that takes no connections or is being restored), rollback for
 /// concurrency, out of resources, lock not available, server shutting down or not writable
 /// (PostgreSQL manual, appendix A).
-const TRANSIENT: [&str; 9] = ["08", "40", "53", "55P03", "57", "58", "25006", "25P02", "0A000"];
+const TRANSIENT: [&str; 12] = [
+    "08", "28", "3D000", "55000", "40", "53", "55P03", "57", "58", "25006", "25P02", "0A000",
+];
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
@@ -67,7 +74,7 @@ impl From<sqlx::Error> for StoreError {
                 reason: format!("{:?}", cause.kind()),
             },
             sqlx::Error::Tls(_) => unavailable("TLS"),
-            sqlx::Error::PoolTimedOut => unavailable("no free connection in time"),
+            sqlx::Error::PoolTimedOut => Self::Unreachable,
             sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => unavailable("the pool is closed"),
             sqlx::Error::Protocol(_) => unavailable("protocol"),
             // What is left are encoding and decoding errors: values that do not fit their columns.

@@ -1,0 +1,50 @@
+//! An event that is committed late, behind the place from which a worker claims.
+
+use mailroom_domain::ClaimToken;
+use mailroom_store::event;
+use sqlx::Connection;
+
+use crate::stage::{Stage, ids};
+use crate::talk::{Talk, in_turn};
+
+/// Two gateways record at the same time: the one that drew the earlier places commits later, after a worker went
+/// past them. Its sender has its answer, and sends the next message of the conversation.
+#[tokio::test]
+#[ignore = "known defect: a place goes past events that are not committed yet"]
+async fn a_later_event_does_not_pass_one_that_was_committed_behind_the_place() {
+    let stage = Stage::new().await;
+    let worker = stage.owner().await;
+    let talks = Talk::in_one_lane(2);
+    let lane = talks[0].lane();
+    let mut session = stage.session().await;
+    let mut slow = session.begin().await.unwrap();
+    let early = talks[0].says(&stage, "early");
+    sqlx::query(
+        "insert into messaging.inbound_events (lane, id, arrival, channel, provider, endpoint, kind, sender, recipient,
+            conversation_key, provider_message_id, payload, body_hash)
+         values ($1, $2, nextval('messaging.arrivals'), 'sms', 'direct', 'direct', 'message', '', '', $3, 'early', '{}', $4)",
+    )
+    .bind(i16::from(lane))
+    .bind(early.id.uuid())
+    .bind(early.conversation_key.as_str())
+    .bind(early.body_hash.as_slice())
+    .execute(&mut *slow)
+    .await
+    .unwrap();
+    let other = stage.record(&in_turn(&stage, &talks[1..], 1)).await;
+    let token = ClaimToken::new(stage.random());
+    let first = event::claim(&stage.pool, worker, &[(lane, 0)], 9, token)
+        .await
+        .unwrap();
+    assert_eq!(ids(&first.events), other);
+    slow.commit().await.unwrap();
+    let next = stage.record(&[talks[0].says(&stage, "next")]).await;
+    let place = first.reached[0].up_to;
+    let second = event::claim(&stage.pool, worker, &[(lane, place)], 9, token)
+        .await
+        .unwrap();
+    assert!(
+        !ids(&second.events).contains(&next[0]),
+        "it passed the one before it"
+    );
+}

@@ -1,0 +1,210 @@
+//! A database for one test, and hands that act on it.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use mailroom_domain::{
+    ClaimToken, ClaimedEvent, ConversationId, EventId, Lane, LaneToken, MessageId, NewEvent, SnippetLength,
+    WorkerId,
+};
+use mailroom_store::event::{self, Finishing, Recorded};
+use mailroom_store::{PgPool, PoolSettings, lane};
+use mailroom_test_support::TestDatabase;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, Connection, FromRow, PgConnection};
+use uuid::Uuid;
+
+use crate::talk::content;
+
+/// Long enough for any test.
+pub(crate) const LEASE: Duration = Duration::from_mins(10);
+
+/// An event as it lies in the database.
+#[derive(Debug, Clone, PartialEq, FromRow)]
+pub(crate) struct Lying {
+    pub(crate) status: String,
+    pub(crate) attempt_count: i32,
+    pub(crate) error_code: Option<String>,
+    pub(crate) error_message: Option<String>,
+    pub(crate) claim_token: Option<Uuid>,
+    pub(crate) processor_id: Option<Uuid>,
+    pub(crate) duplicates: i32,
+    /// Seconds from now until it is due.
+    pub(crate) due_in: Option<f64>,
+}
+
+impl Lying {
+    /// Its status and how often it was claimed.
+    pub(crate) fn is(&self, status: &str, attempts: i32) -> bool {
+        self.status == status && self.attempt_count == attempts
+    }
+}
+
+/// A database for one test. Its randomness is the same in every run.
+pub(crate) struct Stage {
+    pub(crate) pool: PgPool,
+    randomness: Mutex<StdRng>,
+    database: TestDatabase,
+}
+
+impl Stage {
+    pub(crate) async fn new() -> Self {
+        Self::with_connections(8).await
+    }
+
+    pub(crate) async fn with_connections(max_connections: u32) -> Self {
+        let database = TestDatabase::create().await;
+        let pool = mailroom_store::pool(PoolSettings {
+            url: database.url(),
+            application_name: "test",
+            max_connections,
+            acquire_timeout: Duration::from_secs(30),
+            fresh_plans: true,
+            durable: false,
+        });
+        Self {
+            pool: pool.unwrap(),
+            randomness: Mutex::new(StdRng::seed_from_u64(7)),
+            database,
+        }
+    }
+
+    pub(crate) fn random<T>(&self) -> T
+    where
+        rand::distr::StandardUniform: rand::distr::Distribution<T>,
+    {
+        self.randomness.lock().unwrap().random()
+    }
+
+    /// A session of its own, for locks and for looks from outside.
+    pub(crate) async fn session(&self) -> PgConnection {
+        PgConnection::connect(self.database.url()).await.unwrap()
+    }
+
+    pub(crate) async fn execute(&self, sql: &str) {
+        let done = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
+            .execute(&self.pool)
+            .await;
+        done.unwrap();
+    }
+
+    /// All rows that a question returns.
+    pub(crate) async fn rows<T>(&self, sql: &str) -> Vec<T>
+    where
+        T: for<'row> FromRow<'row, PgRow> + Send + Unpin,
+    {
+        let rows = sqlx::query_as(AssertSqlSafe(sql.to_owned()))
+            .fetch_all(&self.pool)
+            .await;
+        rows.unwrap()
+    }
+
+    /// The number that a question returns.
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
+        self.rows::<(i64,)>(sql).await[0].0
+    }
+
+    pub(crate) async fn lying(&self, id: EventId) -> Lying {
+        let rows: Vec<Lying> = self
+            .rows(&format!(
+                "select *, extract(epoch from next_attempt_at - now())::float8 as due_in
+                 from messaging.inbound_events where id = '{id}'"
+            ))
+            .await;
+        rows.into_iter().next().unwrap()
+    }
+
+    /// Records events that are all new.
+    pub(crate) async fn record(&self, events: &[NewEvent]) -> Vec<EventId> {
+        let recording = event::record(&self.pool, events).await.unwrap();
+        let mut ids = Vec::with_capacity(events.len());
+        for (event, recorded) in events.iter().zip(recording) {
+            assert_eq!(recorded.unwrap(), Recorded::Recorded(event.id));
+            ids.push(event.id);
+        }
+        ids
+    }
+
+    /// A worker that holds every lane.
+    pub(crate) async fn owner(&self) -> WorkerId {
+        let worker = WorkerId::new(self.random());
+        self.take(worker, 256).await;
+        worker
+    }
+
+    pub(crate) async fn take(&self, worker: WorkerId, most: usize) -> Vec<Lane> {
+        let token = LaneToken::new(self.random());
+        let tenure = lane::take(&self.pool, worker, token, most, LEASE).await.unwrap();
+        assert_eq!(tenure.token, token);
+        tenure.lanes
+    }
+
+    /// Claims from the beginning of every lane.
+    pub(crate) async fn claim(&self, worker: WorkerId, depth: u32) -> (ClaimToken, Vec<ClaimedEvent>) {
+        let token = ClaimToken::new(self.random());
+        let lanes: Vec<_> = Lane::all().map(|lane| (lane, 0)).collect();
+        let claim = event::claim(&self.pool, worker, &lanes, depth, token)
+            .await
+            .unwrap();
+        (token, claim.events)
+    }
+
+    /// Claims what is due in every lane.
+    pub(crate) async fn claim_due(&self, worker: WorkerId, limit: u32) -> (ClaimToken, Vec<ClaimedEvent>) {
+        let token = ClaimToken::new(self.random());
+        let lanes: Vec<_> = Lane::all().collect();
+        let events = event::claim_due(&self.pool, worker, &lanes, limit, token).await;
+        (token, events.unwrap())
+    }
+
+    /// Makes every waiting retry due.
+    pub(crate) async fn all_fall_due(&self) {
+        self.execute("update messaging.inbound_events set next_attempt_at = now() where status = 'error'")
+            .await;
+    }
+
+    /// What an event becomes; `minute` is its timestamp.
+    pub(crate) fn finishing(&self, event: &ClaimedEvent, minute: i64) -> Finishing {
+        let lane = event.lane();
+        Finishing {
+            event: event.id,
+            message: MessageId::new(lane, self.random()),
+            conversation: ConversationId::new(lane, self.random()),
+            key: event.conversation_key.clone(),
+            content: content(
+                event,
+                DateTime::<Utc>::UNIX_EPOCH + chrono::TimeDelta::minutes(minute),
+            ),
+        }
+    }
+
+    /// Finishes events, of each conversation at most one, and gives back those that were still the token's.
+    pub(crate) async fn finish(&self, token: ClaimToken, events: &[ClaimedEvent]) -> Vec<EventId> {
+        let set: Vec<_> = events
+            .iter()
+            .map(|event| self.finishing(event, event.arrival))
+            .collect();
+        let outcome = event::finish(&self.pool, token, SnippetLength::default(), &set)
+            .await
+            .unwrap();
+        assert!(outcome.refused.is_empty(), "{:?}", outcome.refused);
+        outcome.finished.iter().map(|finished| finished.event).collect()
+    }
+
+    /// Ends every lease, as if all workers had been silent for long.
+    pub(crate) async fn all_leases_end(&self) {
+        self.execute(
+            "update messaging.lanes set lease_until = now() - interval '1 second' where owner is not null;
+             update messaging.workers set lease_until = now() - interval '1 second'",
+        )
+        .await;
+    }
+}
+
+/// The ids of claimed events, in the order of the claim.
+pub(crate) fn ids(events: &[ClaimedEvent]) -> Vec<EventId> {
+    events.iter().map(|event| event.id).collect()
+}

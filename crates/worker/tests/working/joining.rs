@@ -1,0 +1,30 @@
+//! Workers come and go.
+
+use std::time::Duration;
+
+use crate::letters::letters;
+use crate::mailroom::Mailroom;
+
+#[tokio::test]
+async fn a_newcomer_gets_its_share_and_gives_it_back() {
+    let mut mailroom = Mailroom::new().await;
+    let mut workers = mailroom.workers(1).await;
+    let letters = letters(&mut mailroom.chance, 50, 3_000);
+    for (more, part) in letters.chunks(1_500).enumerate() {
+        workers.push(mailroom.worker().start().await);
+        mailroom.record(part).await;
+        mailroom.until_shared(2 + i64::try_from(more).unwrap()).await;
+    }
+    let leaving = workers.remove(0);
+    leaving.terminate();
+    assert!(leaving.wait_exit(Duration::from_secs(8)).await.success());
+    mailroom.until_shared(2).await;
+    mailroom.until_done(Duration::from_secs(20)).await;
+    mailroom.assert_all_processed(3_000).await;
+    let spent = "select count(*) from messaging.inbound_events where attempt_count > 1";
+    assert_eq!(
+        mailroom.number(spent).await,
+        0,
+        "lanes changed hands with work in them"
+    );
+}

@@ -1,0 +1,64 @@
+//! A worker is killed in the middle of its work.
+
+use std::time::Duration;
+
+use crate::letters::letters;
+use crate::mailroom::{LEASE, Mailroom, metric};
+
+#[tokio::test]
+async fn the_others_bring_its_work_to_an_end() {
+    let mut mailroom = Mailroom::new().await;
+    let mut workers = mailroom.workers(3).await;
+    for round in 0..3 {
+        let mut letters = letters(&mut mailroom.chance, 50, 2_000);
+        for letter in &mut letters {
+            letter.provider_message_id = format!("{} {round}", letter.provider_message_id);
+        }
+        let (half, rest) = letters.split_at(1_000);
+        mailroom.record(half).await;
+        workers.remove(0).kill();
+        mailroom.record(rest).await;
+        // The lease, one second until the heirs look, and the suspects one by one.
+        mailroom.until_done(LEASE + Duration::from_secs(10)).await;
+        mailroom.assert_all_processed(2_000 * (round + 1)).await;
+        workers.push(mailroom.worker().start().await);
+    }
+}
+
+#[tokio::test]
+async fn what_it_had_in_hand_is_reaped_and_processed_once() {
+    let mut mailroom = Mailroom::new().await;
+    let dying = mailroom.workers(1).await.remove(0);
+    // Finishing waits for this lock, so that the kill surely finds work in hand.
+    let mut session = mailroom.pool.acquire().await.unwrap();
+    sqlx::raw_sql("begin; lock table messaging.conversations in exclusive mode")
+        .execute(&mut *session)
+        .await
+        .unwrap();
+    let letters = letters(&mut mailroom.chance, 20, 200);
+    mailroom.record(&letters).await;
+    let in_hand = "select count(*) > 0 from messaging.inbound_events where status = 'processing'";
+    mailroom.until(in_hand, Duration::from_secs(5)).await;
+    dying.kill();
+    dying.wait_exit(Duration::from_secs(5)).await;
+    // The last statement of the dead must not come through after all.
+    mailroom
+        .execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity
+             where datname = current_database() and application_name like 'mailroom-worker%'",
+        )
+        .await;
+    sqlx::raw_sql("rollback").execute(&mut *session).await.unwrap();
+    let in_hand = mailroom.events("processing").await;
+    assert!(in_hand > 0);
+    let heir = mailroom.worker().start().await;
+    mailroom.until_done(LEASE + Duration::from_secs(10)).await;
+    mailroom.assert_all_processed(200).await;
+    let second = "select count(*) from messaging.inbound_events where attempt_count = 2";
+    assert_eq!(mailroom.number(second).await, in_hand);
+    let reaped = metric(&heir, "mailroom_events_reaped_total").await;
+    assert!(
+        (reaped - f64::from(i32::try_from(in_hand).unwrap())).abs() < 0.5,
+        "{reaped} of {in_hand}"
+    );
+}

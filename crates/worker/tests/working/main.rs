@@ -1,0 +1,16 @@
+//! Workers as they are run: the real program, several of them, on a real PostgreSQL, with what goes wrong.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+mod connections;
+mod joining;
+mod killed;
+mod letters;
+mod mailroom;
+mod paused;
+mod stopped;
+mod telling;
+mod together;
+mod unmigrated;
+mod unprocessable;
+mod wakeless;
