@@ -8,6 +8,7 @@ mod id;
 mod lane;
 mod message;
 mod payload;
+mod place;
 mod retry;
 
 pub use address::{BadAddress, EmailAddress, PhoneNumber, participant};
@@ -18,4 +19,5 @@ pub use id::{ClaimToken, ConversationId, EventId, LaneToken, MessageId, WorkerId
 pub use lane::{LANES, Lane, fair_share};
 pub use message::{Direction, IncomingMessage, MessageStatus, SnippetLength, displayable};
 pub use payload::Payload;
+pub use place::{Horizon, Place};
 pub use retry::{Next, RetryPolicy};

@@ -21,9 +21,8 @@ const TEND_EVERY: Duration = Duration::from_secs(1);
 /// With less than its share a worker looks more often: lanes that another gave back wait for somebody.
 const TEND_EVERY_WHEN_SHORT: Duration = Duration::from_millis(200);
 const REAP_EVERY: Duration = Duration::from_secs(5);
-const LOOK_BACK_EVERY: Duration = Duration::from_secs(2);
-const MARK_EVERY: Duration = Duration::from_secs(10);
-const LOOK_BACK_FULLY_EVERY: Duration = Duration::from_mins(1);
+/// Nothing is known to need it; should a place ever be wrong, it is so for this long.
+const START_OVER_EVERY: Duration = Duration::from_mins(1);
 
 /// What one turn came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,9 +51,7 @@ pub(crate) struct Desk {
 struct Agenda {
     tend: Instant,
     reap: Instant,
-    look_back: Instant,
-    mark: Instant,
-    look_back_fully: Instant,
+    start_over: Instant,
     poll: Instant,
 }
 
@@ -63,9 +60,7 @@ impl Agenda {
         Self {
             tend: now,
             reap: now,
-            look_back: now + LOOK_BACK_EVERY,
-            mark: now + MARK_EVERY,
-            look_back_fully: now + LOOK_BACK_FULLY_EVERY,
+            start_over: now + START_OVER_EVERY,
             poll: now,
         }
     }
@@ -162,13 +157,8 @@ impl Desk {
             ))
             .await?;
         }
-        if is_due(&mut agenda.mark, MARK_EVERY) {
-            self.holdings.update_all(crate::place::Place::mark);
-        }
-        if is_due(&mut agenda.look_back_fully, LOOK_BACK_FULLY_EVERY) {
-            self.holdings.update_all(crate::place::Place::look_back_fully);
-        } else if is_due(&mut agenda.look_back, LOOK_BACK_EVERY) {
-            self.holdings.update_all(crate::place::Place::look_back);
+        if is_due(&mut agenda.start_over, START_OVER_EVERY) {
+            self.holdings.start_over();
         }
         Ok(())
     }
@@ -185,10 +175,13 @@ impl Desk {
         let depth = self.config.batch.div_ceil(lanes);
         let token = ClaimToken::new(self.randomness.random());
         let claim = within(event::claim(&self.claims, self.worker, &places, depth, token)).await?;
+        let now = std::time::Instant::now();
         for reach in claim.reached {
-            self.holdings
-                .update(reach.lane, |place| place.advance(reach.up_to));
-            if reach.seen >= i64::from(depth) {
+            let news = self
+                .holdings
+                .update(reach.lane, |place| place.saw(reach.up_to, claim.horizon, now));
+            // What is cut off by the depth is looked at again at once, but not where looking again shows the same.
+            if reach.seen >= i64::from(depth) && news == Some(true) {
                 waiting.insert(reach.lane);
             }
         }

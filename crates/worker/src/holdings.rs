@@ -5,10 +5,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use mailroom_domain::{Lane, LaneToken, fair_share};
+use mailroom_domain::{Lane, LaneToken, Place, fair_share};
 use mailroom_store::lane::{Pulse, Tenure};
-
-use crate::place::Place;
 
 /// Shared by the desk and the heartbeat.
 #[derive(Debug, Clone, Default)]
@@ -53,20 +51,16 @@ impl Holdings {
     /// ours (the answer to taking them was lost). Gives back how many were lost.
     pub(crate) fn reconcile(&self, pulse: &Pulse) -> usize {
         let mut held = self.held();
-        let before = std::mem::take(&mut held.lanes);
+        let mut before = std::mem::take(&mut held.lanes);
         held.workers = pulse.workers;
-        held.lanes = pulse
-            .held
-            .iter()
-            .map(|&(lane, token)| match before.get(&lane) {
-                Some(&(known, place)) if known == token => (lane, (token, place)),
-                _ => (lane, (token, Place::default())),
-            })
-            .collect();
-        before
-            .keys()
-            .filter(|lane| !held.lanes.contains_key(lane))
-            .count()
+        for &(lane, token) in &pulse.held {
+            let place = match before.remove(&lane) {
+                Some((known, place)) if known == token => place,
+                _ => Place::default(),
+            };
+            held.lanes.insert(lane, (token, place));
+        }
+        before.len()
     }
 
     /// Forgets all lanes: the lease must be taken to have ended. Gives back how many there were.
@@ -100,24 +94,24 @@ impl Holdings {
     }
 
     /// Changes the place in one lane, if it is held.
-    pub(crate) fn update(&self, lane: Lane, change: impl FnOnce(&mut Place)) {
-        if let Some((_, place)) = self.held().lanes.get_mut(&lane) {
-            change(place);
-        }
+    pub(crate) fn update<T>(&self, lane: Lane, change: impl FnOnce(&mut Place) -> T) -> Option<T> {
+        self.held().lanes.get_mut(&lane).map(|(_, place)| change(place))
     }
 
-    /// Changes the place in every lane.
-    pub(crate) fn update_all(&self, change: impl Fn(&mut Place)) {
+    /// Begins anew in every lane.
+    pub(crate) fn start_over(&self) {
         self.held()
             .lanes
             .values_mut()
-            .for_each(|(_, place)| change(place));
+            .for_each(|(_, place)| *place = Place::default());
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mailroom_domain::Horizon;
+    use std::time::Instant;
 
     fn lane(number: u8) -> Lane {
         Lane::from_index(number)
@@ -131,7 +125,11 @@ mod tests {
             token: first,
             lanes: vec![lane(1), lane(2), lane(3)],
         });
-        holdings.update_all(|place| place.advance(7));
+        for number in 1..=3 {
+            holdings.update(lane(number), |place| {
+                place.saw(7, Horizon::default(), Instant::now())
+            });
+        }
         let held = vec![(lane(2), first), (lane(3), second), (lane(4), second)];
         assert_eq!(
             holdings.reconcile(&Pulse { held, workers: 2 }),

@@ -9,7 +9,6 @@ mod gauges;
 mod heartbeat;
 mod holdings;
 mod measures;
-mod place;
 mod reading;
 mod serve;
 mod settle;

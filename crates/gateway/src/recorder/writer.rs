@@ -69,7 +69,8 @@ impl Writer {
     async fn write(&self, events: &[NewEvent]) -> Vec<Result<Recorded, NotRecorded>> {
         let mut recording = self.try_write(events).await;
         if let Err(StoreError::Unavailable { reason }) = &recording {
-            // The connection may have gone after the commit: the same events again change nothing.
+            // The connection may have gone after the commit: the same events again change nothing. Where none could
+            // be had, waiting for one again would only keep everybody waiting.
             tracing::warn!(
                 reason,
                 events = events.len(),

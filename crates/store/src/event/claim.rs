@@ -1,7 +1,7 @@
 //! Claim: take the next events of owned lanes, each conversation in line.
 
 use chrono::{DateTime, Utc};
-use mailroom_domain::{ClaimToken, ClaimedEvent, Lane, WorkerId};
+use mailroom_domain::{ClaimToken, ClaimedEvent, Horizon, Lane, WorkerId};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use crate::StoreError;
 pub struct Reach {
     /// The lane.
     pub lane: Lane,
-    /// Every received event up to here is claimed, or held back by one that is unfinished.
+    /// Every event visible up to here is claimed, or held back by one that waits for its retry.
     pub up_to: i64,
     /// How many events it saw there; as many as the depth asked for means that more may wait.
     pub seen: i64,
@@ -26,6 +26,8 @@ pub struct Claim {
     pub events: Vec<ClaimedEvent>,
     /// Where it looked, for lanes in which anything waited.
     pub reached: Vec<Reach>,
+    /// What had ended when it looked.
+    pub horizon: Horizon,
 }
 
 /// Takes up to `depth` events of each lane, after the given place in each. An event is left alone while an
@@ -46,13 +48,14 @@ pub async fn claim(
         .map(|&(lane, after)| (i16::from(lane), after))
         .unzip();
     // `waiting` reads each lane's line; `in_line` locks what can be locked now and stops each conversation at its
-    // first event that could not be, since taking the ones behind it would let them pass. `status || ''` keeps the
+    // first event that could not be, since taking the ones behind it would let them pass. The reach ends before such
+    // an event, and before one held by work in progress: nobody will tell when that comes free. `status || ''` keeps the
     // planner from looking an id up in the index of the line, where it would read the lane from its beginning.
     let rows = sqlx::query_as!(
         Row,
         r#"
         with waiting as materialized (
-            select o.lane, w.id, w.arrival, w.conversation_key, w.held
+            select o.lane, w.id, w.arrival, w.conversation_key, w.held_by_work
             from unnest($1::smallint[], $2::bigint[]) as o(lane, after)
             cross join lateral (
                 select from messaging.lanes l
@@ -61,10 +64,10 @@ pub async fn claim(
             ) owned
             cross join lateral (
                 select e.id, e.arrival, e.conversation_key,
-                       exists (select from messaging.inbound_events b
-                               where b.lane = e.lane and b.conversation_key = e.conversation_key
-                                 and b.status in ('processing', 'error')
-                                 and (b.status = 'processing' or b.arrival < e.arrival)) as held
+                       (select bool_or(b.status = 'processing') from messaging.inbound_events b
+                        where b.lane = e.lane and b.conversation_key = e.conversation_key
+                          and b.status in ('processing', 'error')
+                          and (b.status = 'processing' or b.arrival < e.arrival)) as held_by_work
                 from messaging.inbound_events e
                 where e.lane = o.lane and e.status = 'received' and e.arrival > o.after
                 order by e.arrival
@@ -82,7 +85,7 @@ pub async fn claim(
                 limit 1
                 for update skip locked
             ) k on true
-            where not w.held
+            where w.held_by_work is null
         ),
         claimed as (
             update messaging.inbound_events e
@@ -97,16 +100,18 @@ pub async fn claim(
             select lane, coalesce(min(arrival) filter (where missed) - 1, max(arrival)) as up_to, count(*) as seen
             from (select lane, arrival, missed from in_line
                   union all
-                  select lane, arrival, false from waiting where held) looked_at
+                  select lane, arrival, held_by_work from waiting where held_by_work is not null) looked_at
             group by lane
         )
-        select lane as "lane!", up_to, seen, null::uuid as id, null::bigint as arrival, null::text as channel,
+        select lane as "lane!", up_to, seen, pg_snapshot_xmin(pg_current_snapshot())::text::bigint as ended_below,
+               pg_snapshot_xmax(pg_current_snapshot())::text::bigint as begun_below,
+               null::uuid as id, null::bigint as arrival, null::text as channel,
                null::text as provider, null::text as kind, null::text as conversation_key, null::text as payload,
                null::bytea as payload_bytes, null::int as attempt_count, null::timestamptz as created_at,
                null::text as trace_context
         from reached
         union all
-        select lane, null, null, id, arrival, channel, provider, kind, conversation_key, payload,
+        select lane, null, null, null, null, id, arrival, channel, provider, kind, conversation_key, payload,
                payload_bytes, attempt_count, created_at, trace_context
         from claimed
         "#,
@@ -122,7 +127,10 @@ pub async fn claim(
     for row in rows {
         match row.event() {
             Ok(event) => claim.events.push(event.into_event(token)?),
-            Err(reach) => claim.reached.push(reach),
+            Err((reach, horizon)) => {
+                claim.reached.push(reach);
+                claim.horizon = horizon;
+            }
         }
     }
     claim.events.sort_unstable_by_key(|event| event.arrival);
@@ -134,6 +142,8 @@ struct Row {
     lane: i16,
     up_to: Option<i64>,
     seen: Option<i64>,
+    ended_below: Option<i64>,
+    begun_below: Option<i64>,
     id: Option<Uuid>,
     arrival: Option<i64>,
     channel: Option<String>,
@@ -148,11 +158,15 @@ struct Row {
 }
 
 impl Row {
-    fn event(self) -> Result<ClaimedRow, Reach> {
+    fn event(self) -> Result<ClaimedRow, (Reach, Horizon)> {
         let reach = Reach {
             lane: lane(self.lane),
             up_to: self.up_to.unwrap_or_default(),
             seen: self.seen.unwrap_or_default(),
+        };
+        let horizon = Horizon {
+            ended_below: self.ended_below.unwrap_or_default(),
+            begun_below: self.begun_below.unwrap_or_default(),
         };
         let event = || {
             Some(ClaimedRow {
@@ -169,7 +183,7 @@ impl Row {
                 trace_context: self.trace_context,
             })
         };
-        event().ok_or(reach)
+        event().ok_or((reach, horizon))
     }
 }
 

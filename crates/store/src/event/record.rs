@@ -77,7 +77,8 @@ async fn insert(pool: &PgPool, events: &[&NewEvent]) -> Result<Vec<(String, Stri
     fn each<'a, T>(events: &[&'a NewEvent], column: impl Fn(&'a NewEvent) -> T) -> Vec<T> {
         events.iter().map(|event| column(event)).collect()
     }
-    // The places in line are drawn in the order given, the rows inserted in key order: two gateways that insert
+    // A transaction has its number (`begun`) before it draws places in line: that is how claims know which places
+    // may still be filled. The places are drawn in the order given, the rows inserted in key order: two gateways that insert
     // the same keys in different orders would wait for each other.
     let rows = sqlx::query!(
         r#"
@@ -87,6 +88,7 @@ async fn insert(pool: &PgPool, events: &[&NewEvent]) -> Result<Vec<(String, Stri
                         $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::bytea[], $14::text[])
                 as g(lane, id, channel, provider, endpoint, kind, sender, recipient, conversation_key,
                      provider_message_id, payload, payload_bytes, body_hash, trace_context)
+            cross join (select pg_current_xact_id() offset 0) begun
         )
         insert into messaging.inbound_events as e
             (lane, id, arrival, channel, provider, endpoint, kind, sender, recipient, conversation_key,

@@ -1,9 +1,9 @@
 //! Simulated workers: each does what a worker does, a step at a time, and may die, stall or come too late.
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use mailroom_domain::{ClaimToken, ClaimedEvent, ConversationKey, LANES, Lane, LaneToken, WorkerId};
+use mailroom_domain::{ClaimToken, ClaimedEvent, ConversationKey, LANES, Lane, LaneToken, Place, WorkerId};
 use mailroom_store::{event, lane};
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -24,7 +24,7 @@ pub(crate) struct InHand {
 pub(crate) struct Member {
     id: WorkerId,
     /// The lanes it believes to hold, with the tenure and its place in each.
-    held: BTreeMap<Lane, (LaneToken, i64)>,
+    held: BTreeMap<Lane, (LaneToken, Place)>,
     pub(crate) claim: Option<InHand>,
 }
 
@@ -39,8 +39,8 @@ impl Member {
 
     /// What stood at or behind this arrival may be claimable again.
     pub(crate) fn rewind(&mut self, lane: Lane, arrival: i64) {
-        if let Some((_, after)) = self.held.get_mut(&lane) {
-            *after = (*after).min(arrival - 1);
+        if let Some((_, place)) = self.held.get_mut(&lane) {
+            place.rewind(arrival);
         }
     }
 }
@@ -96,15 +96,15 @@ impl<'a> Crew<'a> {
     pub(crate) async fn heartbeat(&mut self, at: usize) -> String {
         let member = &mut self.members[at];
         let pulse = lane::heartbeat(&self.stage.pool, member.id, LEASE).await.unwrap();
-        let before = std::mem::take(&mut member.held);
+        let mut before = std::mem::take(&mut member.held);
+        let had = before.len();
         for (lane, token) in pulse.held {
-            let after = before
-                .get(&lane)
-                .filter(|(known, _)| *known == token)
-                .map_or(0, |(_, after)| *after);
-            member.held.insert(lane, (token, after));
+            let place = before.remove(&lane).filter(|(known, _)| *known == token);
+            member
+                .held
+                .insert(lane, (token, place.map(|(_, place)| place).unwrap_or_default()));
         }
-        format!("heartbeat, {} lanes held of {}", member.held.len(), before.len())
+        format!("heartbeat, {} lanes held of {}", member.held.len(), had)
     }
 
     /// Takes lanes and reaps in them before anything else, as a worker does.
@@ -117,7 +117,7 @@ impl<'a> Crew<'a> {
             .await
             .unwrap();
         for lane in &tenure.lanes {
-            member.held.insert(*lane, (token, 0));
+            member.held.insert(*lane, (token, Place::default()));
         }
         format!("took {} lanes; {}", tenure.lanes.len(), self.reap(at).await)
     }
@@ -145,12 +145,15 @@ impl<'a> Crew<'a> {
     pub(crate) async fn claim(&mut self, at: usize, chance: &mut StdRng) -> String {
         let member = &mut self.members[at];
         if chance.random_ratio(1, 5) {
-            member.held.values_mut().for_each(|(_, after)| *after = 0);
+            member
+                .held
+                .values_mut()
+                .for_each(|(_, place)| *place = Place::default());
         }
         let places: Vec<_> = member
             .held
             .iter()
-            .map(|(lane, (_, after))| (*lane, *after))
+            .map(|(lane, (_, place))| (*lane, place.after()))
             .collect();
         let token = ClaimToken::new(self.stage.random());
         let depth = chance.random_range(1..5);
@@ -159,7 +162,7 @@ impl<'a> Crew<'a> {
             .unwrap();
         for reach in claim.reached {
             let place = member.held.get_mut(&reach.lane).unwrap();
-            place.1 = place.1.max(reach.up_to);
+            place.1.saw(reach.up_to, claim.horizon, Instant::now());
         }
         self.take_in_hand(at, token, claim.events)
     }

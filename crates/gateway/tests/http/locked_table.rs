@@ -1,0 +1,90 @@
+//! A table that somebody holds: requests are not kept waiting, and nothing is doubled afterwards.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use sqlx::Connection;
+
+use crate::house::House;
+use crate::talk::{CONVERSATIONS, SMS, sms};
+
+const LOCK: &str = "lock table messaging.inbound_events in access exclusive mode";
+
+#[tokio::test]
+async fn waits_its_time_and_records_once() {
+    let house = House::with(&[("MAILROOM__RECORDING__TIMEOUT_MS", "700")]).await;
+    house.accept(SMS, &sms("before")).await;
+    let mut session = house.pool.acquire().await.unwrap();
+    let mut lock = session.begin().await.unwrap();
+    sqlx::query(LOCK).execute(&mut *lock).await.unwrap();
+
+    let ids: Vec<String> = (0..20).map(|n| n.to_string()).collect();
+    let begun = Instant::now();
+    let refused = join_all(ids.iter().map(async |id| house.post(SMS, &sms(id)).await));
+    let meanwhile = async {
+        let mut slowest = Duration::ZERO;
+        for _ in 0..20 {
+            let begun = Instant::now();
+            assert_eq!(house.get_admin("/livez").await.status, 200);
+            assert_eq!(house.get_admin("/readyz").await.status, 200);
+            assert_eq!(house.get("/healthz").await.status, 200);
+            assert_eq!(
+                house.get(CONVERSATIONS).await.status,
+                200,
+                "other tables can be read"
+            );
+            slowest = slowest.max(begun.elapsed());
+        }
+        slowest
+    };
+    let (refused, slowest) = tokio::join!(refused, meanwhile);
+    for answer in refused {
+        answer.assert_try_again();
+    }
+    let waited = begun.elapsed();
+    assert!(waited >= Duration::from_millis(700), "{waited:?}");
+    assert!(waited < Duration::from_secs(5), "{waited:?}");
+    assert!(slowest < Duration::from_millis(700), "{slowest:?}");
+
+    lock.rollback().await.unwrap();
+    drop(session);
+    // The provider delivers again.
+    for id in &ids {
+        house.accept(SMS, &sms(id)).await;
+    }
+    assert_eq!(house.events().await, 21);
+    let idle =
+        "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in%'";
+    assert_eq!(house.number(idle).await, 0, "no transaction is left open");
+}
+
+#[tokio::test]
+async fn more_than_can_wait_are_turned_away_at_once() {
+    let house = House::with(&[
+        ("MAILROOM__RECORDING__TIMEOUT_MS", "2000"),
+        ("MAILROOM__RECORDING__WRITERS", "1"),
+        ("MAILROOM__RECORDING__MAX_EVENTS", "1"),
+        ("MAILROOM__RECORDING__MAX_WAITING", "3"),
+    ])
+    .await;
+    let mut session = house.pool.acquire().await.unwrap();
+    let mut lock = session.begin().await.unwrap();
+    sqlx::query(LOCK).execute(&mut *lock).await.unwrap();
+    let answers = join_all((0..10).map(async |n| {
+        let begun = Instant::now();
+        let answer = house.post(SMS, &sms(&n.to_string())).await;
+        answer.assert_try_again();
+        (
+            answer.json()["code"].as_str().unwrap().to_owned(),
+            begun.elapsed(),
+        )
+    }))
+    .await;
+    let busy: Vec<_> = answers.iter().filter(|(code, _)| code == "busy").collect();
+    // Three in the queue, and one with the writer if it took the first before the queue was full.
+    assert!((6..=7).contains(&busy.len()), "{answers:?}");
+    for (_, waited) in busy {
+        assert!(*waited < Duration::from_secs(1), "{answers:?}");
+    }
+    lock.rollback().await.unwrap();
+}

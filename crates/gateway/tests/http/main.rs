@@ -1,0 +1,31 @@
+//! The gateway as providers and applications meet it: the real program, over HTTP, on a real PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+mod accepted;
+mod answer;
+mod bad_bodies;
+mod bad_requests;
+mod database_away;
+mod duplicates;
+mod grouping;
+mod hang_up;
+mod house;
+mod large_bodies;
+mod locked_table;
+mod measures;
+mod paging;
+mod paging_refused;
+mod refusals;
+mod settings;
+mod slow_bodies;
+mod socket;
+mod specification;
+mod stopping;
+mod talk;
+mod twilio_kept;
+mod twilio_recorded;
+mod twilio_refused;
+mod twilio_signing;
+mod unsigned;
+mod unusual_text;
