@@ -39,6 +39,13 @@ pub struct PoolSettings<'a> {
 /// # Errors
 /// [`StoreError::BadUrl`] when the URL cannot be read.
 pub fn pool(settings: PoolSettings<'_>) -> Result<PgPool, StoreError> {
+    // sqlx would take any scheme.
+    if !["postgres://", "postgresql://"]
+        .iter()
+        .any(|scheme| settings.url.starts_with(scheme))
+    {
+        return Err(StoreError::BadUrl);
+    }
     let mut options = PgConnectOptions::from_str(settings.url)
         .map_err(|_| StoreError::BadUrl)?
         .application_name(settings.application_name)

@@ -46,6 +46,9 @@ async fn what_jsonb_refuses_beside_the_message_does_not_cost_the_message() {
         r#"{"\u0000": 1}"#,
         "1e131071",
         "[1e999]",
+        "1e-131071",
+        "0e-99999",
+        "1e-16383",
     ];
     for (n, value) in odd.iter().enumerate() {
         let body = text

@@ -1,6 +1,6 @@
 //! Fields of a direct body: present, of the right type, and fit to be kept.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use mailroom_domain::{BadAddress, Channel, participant};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -120,9 +120,15 @@ pub(super) fn address(
 
 pub(super) fn timestamp(field: Option<String>) -> Result<DateTime<Utc>, Invalid> {
     let text = present("timestamp", field)?;
-    DateTime::parse_from_rfc3339(&text)
-        .map(|time| time.to_utc())
-        .map_err(|_| Invalid::BadTimestamp)
+    let time = DateTime::parse_from_rfc3339(&text)
+        .map_err(|_| Invalid::BadTimestamp)?
+        .to_utc();
+    // In UTC it may fall out of the years that RFC 3339 can write.
+    if (0..=9999).contains(&time.year()) {
+        Ok(time)
+    } else {
+        Err(Invalid::BadTimestamp)
+    }
 }
 
 pub(super) fn attachments(field: Option<Value>) -> Result<Option<Value>, Invalid> {
