@@ -138,7 +138,7 @@ mod tests {
             "+1555CALLNOW",
             "1+5550100101",
             "++15550100101",
-            "5550\0101",
+            "5550\u{0}101",
         ] {
             assert_eq!(phone(written), None, "{written:?}");
         }
