@@ -21,4 +21,4 @@ mod serve;
 mod trace;
 mod watch;
 
-pub use serve::serve;
+pub use serve::{ServeError, serve};
