@@ -26,6 +26,10 @@ use crate::{panics, signals};
 const AFTER_CUT_OFF: Duration = Duration::from_millis(300);
 /// What tasks nobody waits for have left to end.
 const STRAY_TASKS: Duration = Duration::from_millis(200);
+const SETTINGS_HELP: &str = "\
+DATABASE_URL names the database and is required. Every other setting has a default; [section] key of the file is
+MAILROOM__SECTION__KEY in the environment, and any variable with _FILE appended reads its value from that file.
+--print-config lists them all.";
 const UPKEEP: Duration = Duration::from_secs(5);
 
 /// What a running service is given.
@@ -85,10 +89,12 @@ where
 }
 
 fn arguments(service: Service) -> CommonArgs {
-    let command = Command::new(service.name)
+    let command = CommonArgs::augment_args(Command::new(service.name))
         .version(service.version)
-        .about(service.about);
-    let matches = CommonArgs::augment_args(command).get_matches();
+        .about(service.about)
+        .long_about(service.about)
+        .after_help(SETTINGS_HELP);
+    let matches = command.get_matches();
     CommonArgs::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
 }
 

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use mailroom_bootstrap::stop::Stop;
 use mailroom_domain::{Lane, NewEvent};
 use mailroom_providers::Incoming;
 use mailroom_store::PgPool;
 
 use crate::{
+    body::Patience,
     endpoints::Endpoints,
     error::ApiError,
     ids::Ids,
@@ -23,6 +25,7 @@ pub(crate) struct App {
     pub endpoints: Endpoints,
     pub ids: Ids,
     pub body_timeout: Duration,
+    pub stop: Stop,
     pub allows_unsigned: bool,
 }
 
@@ -56,6 +59,14 @@ impl App {
                 }
                 Err(reason.into())
             }
+        }
+    }
+
+    /// How long a request's body is waited for.
+    pub(crate) const fn patience(&self) -> Patience<'_> {
+        Patience {
+            timeout: self.body_timeout,
+            stop: &self.stop,
         }
     }
 

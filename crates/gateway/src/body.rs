@@ -8,11 +8,28 @@ use actix_web::{
     web::{Bytes, BytesMut, Payload},
 };
 use futures_util::StreamExt;
+use mailroom_bootstrap::stop::Stop;
 
 use crate::error::ApiError;
 
 /// The most bytes a body may have.
 pub(crate) const LIMIT: usize = 262_144;
+
+/// How long a body is waited for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Patience<'a> {
+    /// At most so long.
+    pub timeout: Duration,
+    /// And not while the process stops: a slow client must not hold that up.
+    pub stop: &'a Stop,
+}
+
+impl Patience<'_> {
+    async fn stopping(self) {
+        self.stop.drained().await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
 
 /// What a route reads.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +43,7 @@ pub(crate) async fn read(
     request: &HttpRequest,
     mut payload: Payload,
     media_type: MediaType,
-    timeout: Duration,
+    patience: Patience<'_>,
 ) -> Result<Bytes, ApiError> {
     if request.headers().contains_key(CONTENT_ENCODING) {
         return Err(ApiError::UnsupportedMediaType("the body must not be encoded"));
@@ -50,9 +67,10 @@ pub(crate) async fn read(
         }
         Ok(body.freeze())
     };
-    tokio::time::timeout(timeout, whole)
-        .await
-        .map_err(|_| ApiError::BodyTooSlow)?
+    tokio::select! {
+        read = tokio::time::timeout(patience.timeout, whole) => read.map_err(|_| ApiError::BodyTooSlow)?,
+        () = patience.stopping() => Err(ApiError::Stopping),
+    }
 }
 
 impl MediaType {

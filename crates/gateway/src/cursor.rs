@@ -1,7 +1,7 @@
 //! Cursors: a place in a list as an opaque word.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use uuid::Uuid;
 
 use crate::error::ApiError;
@@ -36,11 +36,13 @@ impl Cursor {
             }
             let (page, rest) = bytes.split_first_chunk::<4>()?;
             let (at, tie) = rest.split_first_chunk::<8>()?;
-            Some(Self {
+            let cursor = Self {
                 page: u32::from_be_bytes(*page),
                 at: DateTime::from_timestamp_micros(i64::from_be_bytes(*at))?,
                 tie: Uuid::from_slice(tie).ok()?,
-            })
+            };
+            // One that is made up may hold what no row has, and the database refuses.
+            (cursor.page > 0 && (0..=9999).contains(&cursor.at.year())).then_some(cursor)
         };
         decode().ok_or(ApiError::BadQuery("`cursor` is not one that was given out"))
     }
@@ -60,10 +62,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_cursor_reads_back(page: u32, micros in -1_000_000_000_000_000_i64..4_000_000_000_000_000, tie: u128) {
+        fn a_cursor_reads_back(page in 1_u32.., micros in -1_000_000_000_000_000_i64..4_000_000_000_000_000, tie: u128) {
             let at = DateTime::from_timestamp_micros(micros).unwrap();
             let cursor = Cursor { page, at, tie: Uuid::from_u128(tie) };
             prop_assert_eq!(Cursor::decode(&cursor.encode()).unwrap(), cursor);
+        }
+
+        #[test]
+        fn what_no_row_has_is_refused(micros in 260_000_000_000_000_000_i64..8_000_000_000_000_000_000, page in 0_u32..2) {
+            let at = if page == 0 { DateTime::UNIX_EPOCH } else { DateTime::from_timestamp_micros(micros).unwrap() };
+            let made_up = Cursor { page, at, tie: Uuid::nil() }.encode();
+            prop_assert!(Cursor::decode(&made_up).is_err());
         }
 
         #[test]

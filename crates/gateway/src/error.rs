@@ -30,6 +30,8 @@ pub(crate) enum ApiError {
     BodyTooSlow,
     #[error("the body did not arrive whole")]
     BodyBroken,
+    #[error("this process is stopping; try again")]
+    Stopping,
     #[error("the body is larger than 262144 bytes")]
     BodyTooLarge,
     #[error("{0}")]
@@ -70,7 +72,7 @@ impl ApiError {
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::Unavailable | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -88,6 +90,7 @@ impl ApiError {
             Self::UnsupportedMediaType(_) => "unsupported_media_type",
             Self::Unstorable => "unstorable",
             Self::Busy => "busy",
+            Self::Stopping => "stopping",
             Self::Unavailable => "unavailable",
             Self::Internal(_) => "internal",
         }
@@ -111,7 +114,10 @@ impl ApiError {
         if self.status() == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((header::RETRY_AFTER, retry_after.to_string()));
         }
-        if matches!(self, Self::BodyTooSlow | Self::BodyTooLarge | Self::BodyBroken) {
+        if matches!(
+            self,
+            Self::BodyTooSlow | Self::BodyTooLarge | Self::BodyBroken | Self::Stopping
+        ) {
             response.force_close(); // what is left of the body is not worth reading
         }
         // For a provider, every cause of a refused signature looks the same to the byte.

@@ -86,6 +86,7 @@ pub async fn serve(config: GatewayConfig, context: Context, randomness: StdRng) 
         ids: Ids::new(randomness),
         body_timeout: Duration::from_millis(config.server.body_timeout_ms),
         allows_unsigned: config.allows_unsigned(),
+        stop: context.stop.clone(),
     });
     let specification = Data::new(routes::describe());
     let threads = match config.server.threads {

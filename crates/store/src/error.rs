@@ -43,13 +43,10 @@ impl StoreError {
     }
 }
 
-/// SQLSTATE classes and codes after which the same statement may succeed: connection trouble, nobody let in
-/// (a password that is being changed, a database that takes no connections or is being restored), rollback for
-/// concurrency, out of resources, lock not available, server shutting down or not writable
-/// (PostgreSQL manual, appendix A).
-const TRANSIENT: [&str; 12] = [
-    "08", "28", "3D000", "55000", "40", "53", "55P03", "57", "58", "25006", "25P02", "0A000",
-];
+/// SQLSTATE classes by which a value itself is at fault, so that trying again cannot help: cardinality, data,
+/// constraints, program limits (PostgreSQL manual, appendix A). Whatever else the server says, a missing table or
+/// right as much as a shutdown, is trouble of ours that will be mended.
+const REFUSALS: [&str; 4] = ["21", "22", "23", "54"];
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
@@ -59,14 +56,14 @@ impl From<sqlx::Error> for StoreError {
         match error {
             sqlx::Error::Database(refusal) => {
                 let code = refusal.code().unwrap_or_default().into_owned();
-                if TRANSIENT.iter().any(|prefix| code.starts_with(prefix)) {
-                    Self::Unavailable {
-                        reason: format!("SQLSTATE {code}"),
-                    }
-                } else {
+                if REFUSALS.iter().any(|class| code.starts_with(class)) {
                     Self::Refused {
                         code,
                         constraint: refusal.constraint().map(str::to_owned),
+                    }
+                } else {
+                    Self::Unavailable {
+                        reason: format!("SQLSTATE {code}"),
                     }
                 }
             }

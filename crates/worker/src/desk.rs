@@ -97,10 +97,11 @@ impl Desk {
                     // What was in hand is stale now; look everywhere when the database is back.
                     agenda.reap = Instant::now();
                     agenda.poll = Instant::now();
-                    tokio::select! {
-                        () = reconnect::until_reachable(&self.work, |_| {}) => {}
-                        () = stop.requested() => {}
-                    }
+                    let back = async {
+                        sleep(TEND_EVERY).await; // it may answer at once and fail the same way again
+                        reconnect::until_reachable(&self.work, |_| {}).await;
+                    };
+                    tokio::select! { () = back => {}, () = stop.requested() => {} }
                 }
                 Err(error) => {
                     tracing::error!(%error, "a turn failed");

@@ -82,7 +82,11 @@ pub async fn serve(config: WorkerConfig, context: Context, mut randomness: StdRn
 /// Waits until the database answers and its schema is one this release can use.
 async fn until_usable(pool: &PgPool, database: &Check, schema: &Check) {
     loop {
-        reconnect::until_reachable(pool, |error| database.fail(error.to_string())).await;
+        reconnect::until_reachable(pool, |error| {
+            tracing::warn!(%error, "waiting for the database");
+            database.fail(error.to_string());
+        })
+        .await;
         database.pass();
         match migration::state(pool).await {
             Ok(state) if state.is_usable() => return schema.pass(),

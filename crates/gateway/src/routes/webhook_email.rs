@@ -64,7 +64,7 @@ pub(crate) async fn receive(
     if !accepts_json(request.headers()) {
         return Err(ApiError::NotAcceptable);
     }
-    let body = body::read(&request, payload, MediaType::Json, app.body_timeout).await?;
+    let body = body::read(&request, payload, MediaType::Json, app.patience()).await?;
     let incoming = direct::email::parse(&body)?.incoming(&body);
     app.record(incoming, direct::NAME, "email").await?;
     Ok(accepted())

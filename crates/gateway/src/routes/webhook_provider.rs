@@ -40,7 +40,7 @@ pub(crate) async fn receive(
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
     let (provider, endpoint) = path.into_inner();
-    let body = body::read(&request, payload, MediaType::Form, app.body_timeout).await?;
+    let body = body::read(&request, payload, MediaType::Form, app.patience()).await?;
     let form = twilio::Form::decode(&body);
     let known = (provider == twilio::NAME)
         .then(|| app.endpoints.find(Provider::Twilio, &endpoint))

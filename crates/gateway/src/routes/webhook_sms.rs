@@ -67,7 +67,7 @@ pub(crate) async fn receive(
     if !accepts_json(request.headers()) {
         return Err(ApiError::NotAcceptable);
     }
-    let body = body::read(&request, payload, MediaType::Json, app.body_timeout).await?;
+    let body = body::read(&request, payload, MediaType::Json, app.patience()).await?;
     let incoming = direct::sms::parse(&body)?.incoming(&body);
     app.record(incoming, direct::NAME, "sms").await?;
     Ok(accepted())

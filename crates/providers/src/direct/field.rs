@@ -41,7 +41,7 @@ pub enum Invalid {
     #[error("`attachments` of an mms needs at least one entry")]
     NoAttachments,
     /// Attachments that are neither URLs nor objects.
-    #[error("`attachments` is null or a list of URLs")]
+    #[error("`attachments` is null or a list of URLs or objects")]
     BadAttachments,
 }
 
@@ -134,13 +134,25 @@ pub(super) fn timestamp(field: Option<String>) -> Result<DateTime<Utc>, Invalid>
 pub(super) fn attachments(field: Option<Value>) -> Result<Option<Value>, Invalid> {
     let fits = |entry: &Value| match entry {
         Value::String(url) => !url.is_empty() && !url.contains('\0'),
-        Value::Object(_) => true,
+        Value::Object(_) => !holds_nul(entry),
         _ => false,
     };
     match field {
         None => Ok(None),
         Some(Value::Array(entries)) if entries.iter().all(fits) => Ok(Some(Value::Array(entries))),
         Some(_) => Err(Invalid::BadAttachments),
+    }
+}
+
+/// Whether there is a NUL, which the database cannot hold, in a name or a text.
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(entries) => entries.iter().any(holds_nul),
+        Value::Object(fields) => fields
+            .iter()
+            .any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        _ => false,
     }
 }
 

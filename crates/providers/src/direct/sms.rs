@@ -133,6 +133,8 @@ mod tests {
             json!([null]),
             json!([""]),
             json!([["x"]]),
+            json!([{"x": ["\0"]}]),
+            json!([{"\0": 1}]),
         ] {
             assert_eq!(with("attachments", list), Err(Invalid::BadAttachments));
         }
