@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, Command, FromArgMatches};
+use clap::{Args, Command, FromArgMatches, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{interval, sleep};
 
@@ -82,20 +82,48 @@ where
     Fut: Future<Output = Result<(), E>>,
     E: Into<Box<dyn Error + Send + Sync>>,
 {
-    boot(service, &arguments(service), serve).unwrap_or_else(|error| {
-        eprintln!("{}: {error}", service.name);
-        ExitCode::FAILURE
-    })
+    let matches = command(service).get_matches();
+    let args = CommonArgs::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    boot(service, &args, serve).unwrap_or_else(|error| failed(service, &error))
 }
 
-fn arguments(service: Service) -> CommonArgs {
-    let command = CommonArgs::augment_args(Command::new(service.name))
+/// As [`run`], for a program that also has tools: subcommands that work once, with the service's settings and without
+/// its listeners, and end with an exit code of their own. Tools say what they have to say on standard output.
+pub fn run_or_use<C, T, F, Fut, E, G, Gut>(service: Service, serve: F, tool: G) -> ExitCode
+where
+    C: ServiceConfig,
+    T: Subcommand,
+    F: FnOnce(C, Context) -> Fut,
+    Fut: Future<Output = Result<(), E>>,
+    E: Into<Box<dyn Error + Send + Sync>>,
+    G: FnOnce(C, T) -> Gut,
+    Gut: Future<Output = ExitCode>,
+{
+    let command = T::augment_subcommands(command(service)).subcommand_required(false);
+    let matches = command.get_matches();
+    let args = CommonArgs::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    if matches.subcommand_name().is_none() {
+        return boot(service, &args, serve).unwrap_or_else(|error| failed(service, &error));
+    }
+    let wanted = T::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let used = || -> Result<ExitCode, BootError> {
+        let config: C = config::load(args.config.as_deref(), config::of_process()?)?;
+        Ok(runtime(service)?.block_on(tool(config, wanted)))
+    };
+    used().unwrap_or_else(|error| failed(service, &error))
+}
+
+fn failed(service: Service, error: &BootError) -> ExitCode {
+    eprintln!("{}: {error}", service.name);
+    ExitCode::FAILURE
+}
+
+fn command(service: Service) -> Command {
+    CommonArgs::augment_args(Command::new(service.name))
         .version(service.version)
         .about(service.about)
         .long_about(service.about)
-        .after_help(SETTINGS_HELP);
-    let matches = command.get_matches();
-    CommonArgs::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+        .after_help(SETTINGS_HELP)
 }
 
 fn boot<C, F, Fut, E>(service: Service, args: &CommonArgs, serve: F) -> Result<ExitCode, BootError>

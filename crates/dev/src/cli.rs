@@ -3,7 +3,9 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use mailroom_providers::signing::SIGNERS;
 
 /// Everything a developer of mailroom runs, on a PostgreSQL of its own.
 ///
@@ -94,8 +96,13 @@ pub(crate) enum Command {
         #[arg(long)]
         keep: bool,
     },
-    /// Measure the real programs on a durable private server
+    /// Measure the real programs on a durable private server, or the adapters on their own
     Bench(Bench),
+    /// Send one request, signed as its provider signs, to any URL
+    ///
+    /// Exits with 0 when every answer was 2xx, and with 1 otherwise. Without --key-file and `MAILROOM_SEND_KEY` it signs
+    /// with the key of the demonstration, which opens nothing but endpoints that were given it.
+    Send(Sending),
     /// Tell what this machine offers and what `cargo dev` would use
     Doctor,
     /// Fail when a migration that was ever merged has changed or is gone
@@ -108,10 +115,49 @@ pub(crate) enum Command {
     },
 }
 
+/// What to send, and where to.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Sending {
+    /// Who signs it
+    #[arg(value_parser = PossibleValuesParser::new(SIGNERS.iter().map(|signer| signer.name())))]
+    pub(crate) provider: String,
+    /// Where to send it [default: `http://127.0.0.1:8080/webhooks/PROVIDER/ENDPOINT`]
+    #[arg(long, value_name = "URL")]
+    pub(crate) to: Option<String>,
+    /// Name of the endpoint at a gateway on this machine
+    #[arg(long, value_name = "NAME", default_value = "demo", conflicts_with = "to")]
+    pub(crate) endpoint: String,
+    /// The URL that the provider was given, where it signs that and it is not the one of --to
+    #[arg(long, value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// The exact body, `-` for standard input; in a file `.http` headers and an empty line come before it [default: a
+    /// sample]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// A header to send as well, or instead
+    #[arg(long = "header", value_name = "NAME:VALUE", value_parser = header)]
+    pub(crate) headers: Vec<(String, String)>,
+    /// How often to send the very same request
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) times: u32,
+    /// A file with the key to sign with, in place of the variable `MAILROOM_SEND_KEY`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Form of the answers on standard output
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+}
+
+fn header(text: &str) -> Result<(String, String), &'static str> {
+    let (name, value) = text.split_once(':').ok_or("a header is NAME:VALUE")?;
+    Ok((name.trim().to_ascii_lowercase(), value.trim().to_owned()))
+}
+
 /// What to measure, and how.
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
-    /// `latency`: from the request to its 202, and from there to the message in the API
+    /// `latency`: from the request to its 202, and from there to the message in the API; `adapters`: what verifying and
+    /// splitting a request costs, by provider
     #[arg(value_enum)]
     pub(crate) what: Benchmark,
     /// Events a second
@@ -142,4 +188,6 @@ pub(crate) struct Bench {
 pub(crate) enum Benchmark {
     /// Latency at a steady rate.
     Latency,
+    /// Verifying and splitting, on one core and without a server.
+    Adapters,
 }

@@ -2,6 +2,7 @@
 
 mod bench;
 mod cli;
+mod clock;
 mod demo;
 mod doctor;
 mod error;
@@ -14,6 +15,7 @@ mod processes;
 mod programs;
 mod randomness;
 mod runs;
+mod send;
 mod session;
 mod standing;
 mod suite;
@@ -61,6 +63,7 @@ async fn answer(cli: Cli) -> Result<ExitCode, DevError> {
         Some(Command::Prepare { check }) => prepare::run(check).await,
         Some(Command::Postgres { throwaway, keep }) => standing::run(throwaway, keep).await,
         Some(Command::Bench(wishes)) => bench::run(wishes).await,
+        Some(Command::Send(wishes)) => send::run(wishes).await,
         Some(Command::Doctor) => doctor::run().await,
         Some(Command::MigrationsCheck) => merged_migrations::run(),
         // Taken care of before there was a runtime.

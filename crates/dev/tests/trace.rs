@@ -24,7 +24,7 @@ async fn the_worker_goes_on_with_the_trace_of_the_request() {
         .start()
         .await;
     let worker = TestProgram::worker(database.url()).start().await;
-    // Signed, and no message: the worker says in its log that it cannot process it.
+    // Signed, and no message: the gateway puts it aside.
     let answer = reqwest::Client::new()
         .post(format!("{}/webhooks/twilio/demo", gateway.base_url().await))
         .header("content-type", "application/x-www-form-urlencoded")
@@ -35,6 +35,17 @@ async fn the_worker_goes_on_with_the_trace_of_the_request() {
         .await
         .unwrap();
     assert_eq!(answer.status(), 200);
+    // Replayed, it is as unreadable to the worker, which says so in its log.
+    let tool = |arguments: &[&str]| {
+        let program = TestProgram::worker(database.url()).arg("dead-letters");
+        arguments
+            .iter()
+            .fold(program, |program, argument| program.arg(*argument))
+    };
+    let listed = tool(&["list", "--output", "json"]).output().await;
+    let listed: Value = serde_json::from_slice(&listed.stdout).unwrap();
+    let id = listed["items"][0]["id"].as_str().unwrap();
+    assert!(tool(&["replay", id]).output().await.status.success());
     for _ in 0..200 {
         let lines = worker.stderr_lines();
         let told = lines

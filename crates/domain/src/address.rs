@@ -11,6 +11,9 @@ pub enum BadAddress {
     /// Not of the form local@domain.
     #[error("not an e-mail address: local@domain, without spaces, at most 320 bytes")]
     Email,
+    /// Empty, too long, or with control characters.
+    #[error("not a name: 1 to 320 bytes without control characters")]
+    Name,
 }
 
 /// A phone number in normalised form: digits with an optional leading `+`. With the `+` this is E.164
@@ -94,6 +97,28 @@ pub fn participant(channel: Channel, address: &str) -> Result<String, BadAddress
     match channel {
         Channel::Sms | Channel::Mms => PhoneNumber::parse(address).map(|number| number.0),
         Channel::Email => EmailAddress::parse(address).map(|address| address.0),
+        Channel::Whatsapp => whatsapp(address),
+        Channel::Telegram | Channel::Slack | Channel::Webhook => name(address),
+    }
+}
+
+/// A number in E.164 however it is written (`whatsapp:+1555...`, or bare digits, which WhatsApp's own ids are), or the
+/// id of a user who shows no number, as it is.
+fn whatsapp(address: &str) -> Result<String, BadAddress> {
+    let bare = address.trim();
+    let bare = bare.strip_prefix("whatsapp:").unwrap_or(bare);
+    match PhoneNumber::parse(bare) {
+        Ok(number) => Ok(format!("+{}", number.0.trim_start_matches('+'))),
+        Err(_) => name(bare),
+    }
+}
+
+fn name(text: &str) -> Result<String, BadAddress> {
+    let text = text.trim();
+    if (1..=320).contains(&text.len()) && !text.contains(char::is_control) {
+        Ok(text.to_owned())
+    } else {
+        Err(BadAddress::Name)
     }
 }
 

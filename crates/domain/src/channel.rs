@@ -17,15 +17,38 @@ pub enum Channel {
     Mms,
     /// E-mail.
     Email,
+    /// WhatsApp, through whichever provider.
+    Whatsapp,
+    /// Telegram.
+    Telegram,
+    /// Slack.
+    Slack,
+    /// What one program tells another: GitHub, Amazon SNS, Standard Webhooks.
+    Webhook,
 }
 
 impl Channel {
+    /// Every channel there is.
+    pub const ALL: [Self; 7] = [
+        Self::Sms,
+        Self::Mms,
+        Self::Email,
+        Self::Whatsapp,
+        Self::Telegram,
+        Self::Slack,
+        Self::Webhook,
+    ];
+
     /// The name used in the database, in keys and over HTTP.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Sms => "sms",
             Self::Mms => "mms",
             Self::Email => "email",
+            Self::Whatsapp => "whatsapp",
+            Self::Telegram => "telegram",
+            Self::Slack => "slack",
+            Self::Webhook => "webhook",
         }
     }
 }
@@ -34,7 +57,7 @@ impl std::str::FromStr for Channel {
     type Err = UnknownName;
 
     fn from_str(name: &str) -> Result<Self, UnknownName> {
-        [Self::Sms, Self::Mms, Self::Email]
+        Self::ALL
             .into_iter()
             .find(|channel| channel.as_str() == name)
             .ok_or(UnknownName("channel"))

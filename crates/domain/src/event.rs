@@ -1,5 +1,7 @@
 //! Events: what came in, as recorded and as claimed.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use crate::{Channel, ClaimToken, ConversationKey, EventId, Lane, Payload, UnknownName};
@@ -11,6 +13,10 @@ pub enum EventKind {
     Message,
     /// How far an earlier message got.
     Status,
+    /// Something that makes no message and moves none: kept, and done.
+    Notice,
+    /// Verified, but not understood by this release: the whole request, kept until one that does.
+    Quarantined,
 }
 
 impl EventKind {
@@ -19,6 +25,8 @@ impl EventKind {
         match self {
             Self::Message => "message",
             Self::Status => "status",
+            Self::Notice => "notice",
+            Self::Quarantined => "quarantined",
         }
     }
 }
@@ -30,10 +38,15 @@ impl std::str::FromStr for EventKind {
         match name {
             "message" => Ok(Self::Message),
             "status" => Ok(Self::Status),
+            "notice" => Ok(Self::Notice),
+            "quarantined" => Ok(Self::Quarantined),
             _ => Err(UnknownName("event kind")),
         }
     }
 }
+
+/// Headers kept with an event: names in lower case.
+pub type Headers = BTreeMap<String, String>;
 
 /// An event to be recorded.
 #[derive(Debug, Clone)]
@@ -58,8 +71,12 @@ pub struct NewEvent {
     pub provider_message_id: String,
     /// What was received.
     pub payload: Payload,
-    /// SHA-256 of the received bytes.
+    /// The request's headers that reading it needs; names in lower case.
+    pub headers: Headers,
+    /// SHA-256 of what makes it the same event when it is delivered again.
     pub body_hash: [u8; 32],
+    /// Why it is recorded as a dead letter, for workers not to try in vain.
+    pub quarantine: Option<Failure>,
     /// W3C traceparent of the request that brought it.
     pub trace_context: Option<String>,
 }
@@ -77,12 +94,16 @@ pub struct ClaimedEvent {
     pub channel: Channel,
     /// Who delivered it.
     pub provider: String,
+    /// The channel configuration it came to.
+    pub endpoint: String,
     /// What it tells of.
     pub kind: EventKind,
     /// Whose line it stands in.
     pub conversation_key: ConversationKey,
-    /// What was received.
+    /// What was received, redacted.
     pub payload: Payload,
+    /// The request's headers that reading it needs; names in lower case.
+    pub headers: Headers,
     /// How often it has been claimed, this time included.
     pub attempt: u32,
     /// When it was recorded, by the database's clock.
@@ -127,6 +148,16 @@ impl ErrorCode {
             Self::Reaped => "reaped",
         }
     }
+
+    /// Every code there is.
+    pub const ALL: [Self; 6] = [
+        Self::Unreadable,
+        Self::Unsupported,
+        Self::Refused,
+        Self::Unavailable,
+        Self::Panicked,
+        Self::Reaped,
+    ];
 
     /// Whether trying again can help. What cannot is buried at once.
     pub const fn is_transient(self) -> bool {

@@ -76,6 +76,10 @@ laned_id! {
     /// Who talks with whom on which channel.
     ConversationId
 }
+laned_id! {
+    /// Something attached to a message.
+    FileId
+}
 random_id! {
     /// Fresh for each claim; finish, retry and bury must show it.
     ClaimToken

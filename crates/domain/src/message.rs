@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Channel, UnknownName, conversation::in_order};
+use crate::{Channel, Email, File, MessageReference, UnknownName, conversation::in_order};
 
 /// Which way a message went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,50 +15,27 @@ pub enum Direction {
     Outbound,
 }
 
-/// How far a message got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MessageStatus {
-    /// Not yet with the provider.
-    Pending,
-    /// With the provider.
-    Sent,
-    /// With its recipient. What reaches us is delivered.
-    Delivered,
-    /// Seen by its recipient.
-    Read,
-    /// It will not arrive.
-    Failed,
+impl Direction {
+    /// The name used in the database and over HTTP.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Inbound => "inbound",
+            Self::Outbound => "outbound",
+        }
+    }
 }
 
-macro_rules! names {
-    ($type:ident, $what:literal, $($variant:ident = $name:literal),+) => {
-        impl $type {
-            /// The name used in the database and over HTTP.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $name),+ }
-            }
-        }
+impl std::str::FromStr for Direction {
+    type Err = UnknownName;
 
-        impl std::str::FromStr for $type {
-            type Err = UnknownName;
-
-            fn from_str(name: &str) -> Result<Self, UnknownName> {
-                match name { $($name => Ok(Self::$variant),)+ _ => Err(UnknownName($what)) }
-            }
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        match name {
+            "inbound" => Ok(Self::Inbound),
+            "outbound" => Ok(Self::Outbound),
+            _ => Err(UnknownName("direction")),
         }
-    };
+    }
 }
-names!(Direction, "direction", Inbound = "inbound", Outbound = "outbound");
-names!(
-    MessageStatus,
-    "message status",
-    Pending = "pending",
-    Sent = "sent",
-    Delivered = "delivered",
-    Read = "read",
-    Failed = "failed"
-);
 
 /// A message as read from an event, ready to take its place in a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +54,12 @@ pub struct IncomingMessage {
     pub body: String,
     /// Attachments as the provider named them; none and an empty list are told apart.
     pub attachments: Option<serde_json::Value>,
+    /// The same, each in the form in which all providers' attachments are kept.
+    pub files: Vec<File>,
+    /// What only an e-mail has.
+    pub email: Option<Email>,
+    /// The provider's own id for the message: statuses name it by this.
+    pub reference: Option<MessageReference>,
     /// When it was sent, by the provider's word.
     pub timestamp: DateTime<Utc>,
 }

@@ -21,6 +21,15 @@ impl Payload {
         }
     }
 
+    /// Whether it is small enough to be kept: at most 262,144 bytes, which JSON made of as much received may exceed.
+    pub fn fits(&self, received: usize) -> bool {
+        const MOST: usize = 262_144;
+        match self {
+            Self::Json(text) => text.len() <= MOST || received <= MOST,
+            Self::Bytes(bytes) => bytes.len() <= MOST,
+        }
+    }
+
     /// The bytes to read the payload from.
     pub fn as_bytes(&self) -> &[u8] {
         match self {

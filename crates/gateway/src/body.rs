@@ -10,10 +10,12 @@ use actix_web::{
 use futures_util::StreamExt;
 use mailroom_bootstrap::stop::Stop;
 
+use mailroom_providers::{MediaType, ONE_EVENT};
+
 use crate::error::ApiError;
 
-/// The most bytes a body may have.
-pub(crate) const LIMIT: usize = 262_144;
+/// The most bytes that the body of a call to `/api` may have.
+pub(crate) const LIMIT: usize = ONE_EVENT;
 
 /// How long a body is waited for.
 #[derive(Debug, Clone, Copy)]
@@ -31,37 +33,31 @@ impl Patience<'_> {
     }
 }
 
-/// What a route reads.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum MediaType {
-    Json,
-    Form,
-}
-
 /// Reads the whole body. Signatures are checked on exactly these bytes, so nothing is ever decompressed.
 pub(crate) async fn read(
     request: &HttpRequest,
     mut payload: Payload,
-    media_type: MediaType,
+    media_types: &[MediaType],
+    limit: usize,
     patience: Patience<'_>,
 ) -> Result<Bytes, ApiError> {
     if request.headers().contains_key(CONTENT_ENCODING) {
         return Err(ApiError::UnsupportedMediaType("the body must not be encoded"));
     }
-    media_type.check(request.headers().get(CONTENT_TYPE))?;
+    check(media_types, request.headers().get(CONTENT_TYPE))?;
     let declared = request
         .headers()
         .get(CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if declared.is_some_and(|length| length > LIMIT as u64) {
-        return Err(ApiError::BodyTooLarge);
+    if declared.is_some_and(|length| length > limit as u64) {
+        return Err(ApiError::BodyTooLarge(limit));
     }
     let whole = async {
         let mut body = BytesMut::new();
         while let Some(chunk) = payload.next().await {
             let chunk = chunk.map_err(|_| ApiError::BodyBroken)?;
-            if body.len() + chunk.len() > LIMIT {
-                return Err(ApiError::BodyTooLarge);
+            if body.len() + chunk.len() > limit {
+                return Err(ApiError::BodyTooLarge(limit));
             }
             body.extend_from_slice(&chunk);
         }
@@ -73,32 +69,39 @@ pub(crate) async fn read(
     }
 }
 
-impl MediaType {
-    fn check(self, content_type: Option<&HeaderValue>) -> Result<(), ApiError> {
-        let (wanted, refusal) = match self {
-            Self::Json => ("application/json", "the body must be application/json in UTF-8"),
-            Self::Form => (
-                "application/x-www-form-urlencoded",
-                "the body must be application/x-www-form-urlencoded in UTF-8",
-            ),
-        };
-        let text = content_type
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        let mut parts = text.split(';').map(str::trim);
-        let is_wanted = parts
-            .next()
-            .is_some_and(|essence| essence.eq_ignore_ascii_case(wanted));
-        let is_utf8 = parts
-            .filter_map(|parameter| parameter.split_once('='))
-            .all(|(name, value)| {
-                !name.eq_ignore_ascii_case("charset") || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
-            });
-        if is_wanted && is_utf8 {
-            Ok(())
-        } else {
-            Err(ApiError::UnsupportedMediaType(refusal))
-        }
+/// What a media type is called, and what is said where it is wanted.
+const fn names(media_type: MediaType) -> (&'static str, &'static str) {
+    match media_type {
+        MediaType::Json => ("application/json", "the body must be application/json in UTF-8"),
+        MediaType::Form => (
+            "application/x-www-form-urlencoded",
+            "the body must be application/x-www-form-urlencoded in UTF-8",
+        ),
+        MediaType::Multipart => ("multipart/form-data", "the body must be multipart/form-data"),
+        MediaType::Text => ("text/plain", "the body must be text/plain in UTF-8"),
+    }
+}
+
+fn check(wanted: &[MediaType], content_type: Option<&HeaderValue>) -> Result<(), ApiError> {
+    let text = content_type
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let mut parts = text.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or_default();
+    let is_wanted = wanted
+        .iter()
+        .any(|&one| essence.eq_ignore_ascii_case(names(one).0));
+    let is_utf8 = parts
+        .filter_map(|parameter| parameter.split_once('='))
+        .all(|(name, value)| {
+            !name.eq_ignore_ascii_case("charset") || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+        });
+    match wanted {
+        _ if is_wanted && is_utf8 => Ok(()),
+        [one] => Err(ApiError::UnsupportedMediaType(names(*one).1)),
+        _ => Err(ApiError::UnsupportedMediaType(
+            "the body is not of a media type that this provider posts",
+        )),
     }
 }
 
@@ -107,7 +110,7 @@ mod tests {
     use super::*;
 
     fn takes(media_type: MediaType, header: &'static str) -> bool {
-        media_type.check(Some(&HeaderValue::from_static(header))).is_ok()
+        check(&[media_type], Some(&HeaderValue::from_static(header))).is_ok()
     }
 
     #[test]
@@ -132,6 +135,6 @@ mod tests {
             MediaType::Form,
             "application/x-www-form-urlencoded; charset=utf-8"
         ));
-        assert!(MediaType::Json.check(None).is_err());
+        assert!(check(&[MediaType::Json], None).is_err());
     }
 }

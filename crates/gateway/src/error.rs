@@ -1,7 +1,7 @@
 //! Every way a request can fail, and what the caller, the metrics and the log are told of it.
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode, http::header};
-use mailroom_providers::direct;
+use mailroom_providers::{Unverified, direct};
 use mailroom_store::StoreError;
 use serde::Serialize;
 use tracing::Level;
@@ -17,7 +17,9 @@ pub(crate) enum ApiError {
     #[error("this deployment takes no unsigned calls")]
     UnsignedCall,
     #[error("the signature does not match")]
-    BadSignature,
+    BadSignature(Unverified),
+    #[error("the token does not match")]
+    BadToken(Unverified),
     #[error("there is no such conversation")]
     UnknownConversation,
     #[error("there is nothing here; GET /openapi.json lists what there is")]
@@ -32,8 +34,15 @@ pub(crate) enum ApiError {
     BodyBroken,
     #[error("this process is stopping; try again")]
     Stopping,
-    #[error("the body is larger than 262144 bytes")]
-    BodyTooLarge,
+    #[error("the body is larger than {0} bytes")]
+    BodyTooLarge(usize),
+    #[error("the body holds more than {0} events, or one that is larger than 262144 bytes")]
+    EventsTooLarge(usize),
+    #[error("{refusal}")]
+    Mapped {
+        status: StatusCode,
+        refusal: Box<ApiError>,
+    },
     #[error("{0}")]
     UnsupportedMediaType(&'static str),
     #[error("the database refused to keep this event")]
@@ -42,6 +51,8 @@ pub(crate) enum ApiError {
     Busy,
     #[error("the database is unavailable; try again")]
     Unavailable,
+    #[error("the subscription could not be confirmed; try again")]
+    NotConfirmed,
     #[error("something is wrong on our side")]
     Internal(#[source] StoreError),
 }
@@ -65,14 +76,18 @@ impl ApiError {
             Self::Invalid(_) | Self::BadQuery(_) | Self::BodyBroken | Self::Unstorable => {
                 StatusCode::BAD_REQUEST
             }
-            Self::UnsignedCall | Self::BadSignature => StatusCode::UNAUTHORIZED,
+            Self::UnsignedCall | Self::BadSignature(_) => StatusCode::UNAUTHORIZED,
+            Self::BadToken(_) => StatusCode::FORBIDDEN,
+            Self::Mapped { status, .. } => *status,
             Self::UnknownConversation | Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyTooLarge(_) | Self::EventsTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Busy | Self::Unavailable | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::Unavailable | Self::Stopping | Self::NotConfirmed => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -81,17 +96,19 @@ impl ApiError {
     pub(crate) const fn metric_label(&self) -> &'static str {
         match self {
             Self::Invalid(_) | Self::BadQuery(_) | Self::BodyBroken => "invalid",
-            Self::UnsignedCall | Self::BadSignature => "unauthorized",
+            Self::UnsignedCall | Self::BadSignature(_) | Self::BadToken(_) => "unauthorized",
+            Self::Mapped { refusal, .. } => refusal.metric_label(),
             Self::UnknownConversation | Self::NotFound => "not_found",
             Self::MethodNotAllowed(_) => "method_not_allowed",
             Self::NotAcceptable => "not_acceptable",
             Self::BodyTooSlow => "timeout",
-            Self::BodyTooLarge => "too_large",
+            Self::BodyTooLarge(_) | Self::EventsTooLarge(_) => "too_large",
             Self::UnsupportedMediaType(_) => "unsupported_media_type",
             Self::Unstorable => "unstorable",
             Self::Busy => "busy",
             Self::Stopping => "stopping",
             Self::Unavailable => "unavailable",
+            Self::NotConfirmed => "not_confirmed",
             Self::Internal(_) => "internal",
         }
     }
@@ -105,6 +122,33 @@ impl ApiError {
         }
     }
 
+    /// The same refusal with another status, where one is given.
+    pub(crate) fn with_status(self, status: Option<u16>) -> Self {
+        match status.and_then(|status| StatusCode::from_u16(status).ok()) {
+            None => self,
+            Some(status) => Self::Mapped {
+                status,
+                refusal: Box::new(self),
+            },
+        }
+    }
+
+    /// Why a provider's request was not taken for genuine; nobody but the operator is told.
+    pub(crate) const fn unverified(&self) -> Option<Unverified> {
+        match self {
+            Self::BadSignature(cause) | Self::BadToken(cause) => Some(*cause),
+            _ => None,
+        }
+    }
+
+    fn leaves_body_unread(&self) -> bool {
+        match self {
+            Self::Mapped { refusal, .. } => refusal.leaves_body_unread(),
+            Self::BodyTooSlow | Self::BodyTooLarge(_) | Self::BodyBroken | Self::Stopping => true,
+            _ => false,
+        }
+    }
+
     /// The answer, with everything but what only the request's surroundings know.
     pub(crate) fn answer(&self, request_id: Option<String>, retry_after: u8) -> HttpResponse {
         let mut response = HttpResponse::build(self.status());
@@ -114,14 +158,11 @@ impl ApiError {
         if self.status() == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((header::RETRY_AFTER, retry_after.to_string()));
         }
-        if matches!(
-            self,
-            Self::BodyTooSlow | Self::BodyTooLarge | Self::BodyBroken | Self::Stopping
-        ) {
+        if self.leaves_body_unread() {
             response.force_close(); // what is left of the body is not worth reading
         }
         // For a provider, every cause of a refused signature looks the same to the byte.
-        let request_id = if matches!(self, Self::BadSignature) {
+        let request_id = if matches!(self, Self::BadSignature(_) | Self::BadToken(_)) {
             None
         } else {
             request_id

@@ -6,14 +6,19 @@
 mod announcer;
 mod app;
 mod body;
+mod certificates;
+mod clock;
 pub mod config;
 mod cursor;
 mod endpoints;
 mod error;
+pub mod explain;
+mod fetch;
 mod ids;
 mod measures;
 mod negotiation;
 mod observe;
+mod outside;
 mod page;
 mod recorder;
 mod routes;
@@ -21,4 +26,5 @@ mod serve;
 mod trace;
 mod watch;
 
+pub use clock::Clock;
 pub use serve::{ServeError, serve};

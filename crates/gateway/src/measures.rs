@@ -1,22 +1,59 @@
 //! What the gateway counts. Every series stands from the first scrape.
 
+use chrono::{DateTime, Utc};
 use mailroom_domain::NewEvent;
+use mailroom_providers::{Drift, Unverified};
 use mailroom_store::{PgPool, event::Recorded};
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
+use crate::endpoints::Endpoints;
+
 const RECORDED: &str = "mailroom_events_recorded_total";
 const DUPLICATE: &str = "mailroom_events_duplicate_total";
+const CONFLICTING: &str = "mailroom_events_conflicting_total";
+const QUARANTINED: &str = "mailroom_events_quarantined_total";
+const UNVERIFIED: &str = "mailroom_requests_unverified_total";
+const KEY_MATCHED: &str = "mailroom_endpoint_key_matched_timestamp_seconds";
+const DRIFT: &str = "mailroom_shape_drift_total";
+const REDACTED: &str = "mailroom_redactions_total";
 const NOT_RECORDED: &str = "mailroom_events_not_recorded_total";
 const SET_EVENTS: &str = "mailroom_recording_set_events";
 const SETS: &str = "mailroom_recording_sets_total";
 const REQUESTS: &str = "mailroom_requests_total";
 const REQUEST_DURATION: &str = "mailroom_request_duration_seconds";
+/// An endpoint's keys in order.
+const KEYS: [&str; 2] = ["current", "previous"];
 const POOL: &str = "mailroom_pool_connections";
 
 /// Describes every series and makes those with known labels start at zero.
-pub(crate) fn describe(routes: &[&'static str], reasons: &[&'static str]) {
+pub(crate) fn describe(routes: &[&'static str], reasons: &[&'static str], endpoints: &Endpoints) {
     describe_counter!(RECORDED, "Events written down, by provider and channel.");
     describe_counter!(DUPLICATE, "Events delivered again, by provider and channel.");
+    describe_counter!(
+        CONFLICTING,
+        "Events delivered again with another content, which is kept beside the first, by provider and channel."
+    );
+    describe_counter!(
+        QUARANTINED,
+        "Events that were verified but not understood, recorded as dead letters, by provider and channel."
+    );
+    describe_counter!(
+        UNVERIFIED,
+        "Requests that were not taken for genuine, by provider and cause."
+    );
+    describe_gauge!(
+        KEY_MATCHED,
+        Unit::Seconds,
+        "When a key of an endpoint last fitted (`current` or `previous`), since 1970; 0 when it has not yet."
+    );
+    describe_counter!(
+        DRIFT,
+        "Fields and event types that this release does not know, by endpoint."
+    );
+    describe_counter!(
+        REDACTED,
+        "Places taken out of events before they were written down, by endpoint."
+    );
     describe_counter!(NOT_RECORDED, "Events that could not be written down, by reason.");
     describe_histogram!(SET_EVENTS, "Events that shared one commit.");
     describe_counter!(SETS, "Commits of events.");
@@ -30,15 +67,31 @@ pub(crate) fn describe(routes: &[&'static str], reasons: &[&'static str]) {
         "From a request's head to its answer, by route."
     );
     describe_gauge!(POOL, "Database connections, by state.");
-    for (provider, channel) in [
-        ("direct", "sms"),
-        ("direct", "mms"),
-        ("direct", "email"),
-        ("twilio", "sms"),
-        ("twilio", "mms"),
-    ] {
-        counter!(RECORDED, "provider" => provider, "channel" => channel).increment(0);
-        counter!(DUPLICATE, "provider" => provider, "channel" => channel).increment(0);
+    let direct = ["sms", "mms", "email"].map(|channel| ("direct", channel));
+    let configured = endpoints.all().flat_map(|(_, account)| {
+        let provider = account.provider;
+        provider
+            .channels()
+            .into_iter()
+            .map(|channel| (provider.name(), channel.as_str()))
+    });
+    for (provider, channel) in direct.into_iter().chain(configured) {
+        for name in [RECORDED, DUPLICATE, CONFLICTING, QUARANTINED] {
+            counter!(name, "provider" => provider, "channel" => channel).increment(0);
+        }
+    }
+    for (name, account) in endpoints.all() {
+        for which in KEYS.iter().take(account.endpoint.keys.len()) {
+            gauge!(KEY_MATCHED, "endpoint" => name.to_owned(), "key" => *which).set(0.0);
+        }
+        for what in ["field", "type"] {
+            counter!(DRIFT, "endpoint" => name.to_owned(), "what" => what).increment(0);
+        }
+        counter!(REDACTED, "endpoint" => name.to_owned()).increment(0);
+        for cause in Unverified::ALL {
+            counter!(UNVERIFIED, "provider" => account.provider.name(), "cause" => cause.label())
+                .increment(0);
+        }
     }
     for reason in reasons {
         counter!(NOT_RECORDED, "reason" => *reason).increment(0);
@@ -62,8 +115,44 @@ pub(crate) fn recorded(event: &NewEvent, outcome: Recorded) {
     let name = match outcome {
         Recorded::Recorded(_) => RECORDED,
         Recorded::AlreadyRecorded(_) => DUPLICATE,
+        Recorded::Conflicting(_) => CONFLICTING,
     };
-    counter!(name, "provider" => event.provider.clone(), "channel" => event.channel.as_str()).increment(1);
+    let count = |name| {
+        counter!(name, "provider" => event.provider.clone(), "channel" => event.channel.as_str())
+            .increment(1);
+    };
+    count(name);
+    if event.quarantine.is_some() && name == RECORDED {
+        count(QUARANTINED);
+    }
+}
+
+pub(crate) fn unverified(provider: &'static str, cause: Unverified) {
+    counter!(UNVERIFIED, "provider" => provider, "cause" => cause.label()).increment(1);
+}
+
+pub(crate) fn key_matched(endpoint: &str, key: usize, now: DateTime<Utc>) {
+    let Some(which) = KEYS.get(key) else { return };
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "milliseconds since 1970 are far below 2^52"
+    )]
+    let seconds = now.timestamp_millis() as f64 / 1000.0;
+    gauge!(KEY_MATCHED, "endpoint" => endpoint.to_owned(), "key" => *which).set(seconds);
+}
+
+pub(crate) fn drifted(endpoint: &str, drift: &Drift) {
+    for (what, names) in [("field", &drift.fields), ("type", &drift.types)] {
+        if !names.is_empty() {
+            counter!(DRIFT, "endpoint" => endpoint.to_owned(), "what" => what).increment(names.len() as u64);
+        }
+    }
+}
+
+pub(crate) fn redacted(endpoint: &str, places: usize) {
+    if places > 0 {
+        counter!(REDACTED, "endpoint" => endpoint.to_owned()).increment(places as u64);
+    }
 }
 
 pub(crate) fn not_recorded(reason: &'static str) {

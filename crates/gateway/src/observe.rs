@@ -13,6 +13,7 @@ use actix_web::{
     middleware::Next,
     web::Data,
 };
+use mailroom_providers::Unverified;
 use tracing::{Instrument, Level, field::Empty};
 
 use crate::{app::App, error::ApiError, measures, trace};
@@ -93,6 +94,9 @@ fn log(refusal: &ApiError, status: u16) {
     match (refusal.log_level(), refusal) {
         (_, ApiError::Internal(cause)) => tracing::error!(code, status, %cause, "request failed"),
         (Level::WARN, _) => tracing::warn!(code, status, reason = %refusal, "request could not be served"),
-        _ => tracing::info!(code, status, reason = %refusal, "request refused"),
+        _ => {
+            let cause = refusal.unverified().map(Unverified::label);
+            tracing::info!(code, status, cause, reason = %refusal, "request refused");
+        }
     }
 }

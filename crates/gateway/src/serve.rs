@@ -8,6 +8,7 @@ use actix_web::{
     web::{Data, PayloadConfig},
 };
 use mailroom_bootstrap::{config::Secret, process::Context};
+use mailroom_providers::{BadRedaction, Redaction};
 use mailroom_store::{PgPool, PoolSettings, StoreError, pool};
 use rand::rngs::StdRng;
 
@@ -15,10 +16,12 @@ use crate::{
     announcer::Announcer,
     app::App,
     body,
+    clock::Clock,
     config::GatewayConfig,
     endpoints::Endpoints,
     ids::Ids,
     measures, observe,
+    outside::Outside,
     recorder::{NotRecorded, Recorder},
     routes,
     watch::watch,
@@ -30,6 +33,12 @@ pub enum ServeError {
     /// The database settings are wrong.
     #[error(transparent)]
     Database(#[from] StoreError),
+    /// The redaction settings make no sense.
+    #[error("redact: {0}")]
+    Redaction(#[from] BadRedaction),
+    /// An endpoint needs certificates from the internet, and none can be fetched.
+    #[error("{0}; install them, or set the endpoint's `certificate`")]
+    Outside(String),
     /// The public address cannot be had.
     #[error("cannot listen on {address}: {source}; set MAILROOM__SERVER__LISTEN to a free address")]
     Listen {
@@ -48,8 +57,15 @@ pub enum ServeError {
 ///
 /// # Errors
 /// [`ServeError`] when it cannot begin.
-pub async fn serve(config: GatewayConfig, context: Context, randomness: StdRng) -> Result<(), ServeError> {
-    measures::describe(routes::ROUTES, NotRecorded::LABELS);
+pub async fn serve(
+    config: GatewayConfig,
+    context: Context,
+    clock: Clock,
+    randomness: StdRng,
+) -> Result<(), ServeError> {
+    let endpoints = Endpoints::new(&config.endpoints)?;
+    let outside = Outside::new(&endpoints).map_err(|problem| ServeError::Outside(problem.to_string()))?;
+    measures::describe(routes::ROUTES, NotRecorded::LABELS, &endpoints);
     let database = pool_for(&config, config.database.max_connections)?;
     let announcements = own_connection(
         &config,
@@ -82,7 +98,10 @@ pub async fn serve(config: GatewayConfig, context: Context, randomness: StdRng) 
     let app = Data::new(App {
         pool: database,
         recorder,
-        endpoints: Endpoints::new(config.endpoints.clone()),
+        endpoints,
+        direct_redaction: Redaction::new(&config.direct.redact)?,
+        clock,
+        outside,
         ids: Ids::new(randomness),
         body_timeout: Duration::from_millis(config.server.body_timeout_ms),
         allows_unsigned: config.allows_unsigned(),

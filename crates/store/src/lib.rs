@@ -10,7 +10,11 @@ pub mod conversation;
 #[cfg(feature = "queries")]
 pub mod event;
 #[cfg(feature = "queries")]
+pub mod file;
+#[cfg(feature = "queries")]
 pub mod lane;
+#[cfg(feature = "queries")]
+pub mod letter;
 #[cfg(feature = "queries")]
 mod list;
 #[cfg(feature = "queries")]
@@ -21,6 +25,10 @@ pub mod queue;
 pub mod reconnect;
 #[cfg(feature = "queries")]
 mod split;
+#[cfg(feature = "queries")]
+pub mod status;
+#[cfg(feature = "queries")]
+pub mod token;
 #[cfg(feature = "queries")]
 pub mod wake;
 

@@ -1,11 +1,13 @@
 //! Messages: listed within a conversation, oldest first.
 
 use chrono::{DateTime, Utc};
-use mailroom_domain::{Channel, ConversationId, Direction, MessageId, MessageStatus};
+use mailroom_domain::{
+    Channel, ConversationId, Direction, Email, MessageId, MessageReference, MessageStatus,
+};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::{Listed, Start, StoreError};
+use crate::{Listed, Start, StoreError, file, file::StoredFile, status};
 
 /// A message as applications read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +30,13 @@ pub struct Message {
     pub snippet: String,
     /// Attachments as the provider named them.
     pub attachments: Option<serde_json::Value>,
-    /// How far it got.
+    /// The same, in the form in which all providers' attachments are kept.
+    pub files: Vec<StoredFile>,
+    /// What only an e-mail has.
+    pub email: Option<Email>,
+    /// The name by which its provider speaks of it.
+    pub reference: Option<MessageReference>,
+    /// How far it got, by everything that was told of it.
     pub status: MessageStatus,
     /// When it was sent, by the provider's word.
     pub timestamp: DateTime<Utc>,
@@ -49,6 +57,10 @@ struct Row {
     attachments: Option<serde_json::Value>,
     status: String,
     timestamp: DateTime<Utc>,
+    email: Option<serde_json::Value>,
+    provider: Option<String>,
+    provider_message_id: Option<String>,
+    file_count: i16,
 }
 
 impl TryFrom<Row> for Message {
@@ -71,12 +83,23 @@ impl TryFrom<Row> for Message {
             body: row.body,
             snippet: row.snippet,
             attachments: row.attachments,
+            files: Vec::new(),
+            email: row
+                .email
+                .map(serde_json::from_value)
+                .transpose()
+                .map_err(|_| broken("email"))?,
+            reference: row
+                .provider
+                .zip(row.provider_message_id)
+                .map(|(provider, id)| MessageReference { provider, id }),
             timestamp: row.timestamp,
         })
     }
 }
 
-/// A page of `size` messages of a conversation, by timestamp ascending, then by arrival.
+/// A page of `size` messages of a conversation, by timestamp ascending, then by arrival. Statuses and files are
+/// asked for where there may be some.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -86,6 +109,46 @@ pub async fn list(
     start: Start<Place>,
     size: u32,
 ) -> Result<Listed<Message>, StoreError> {
+    let rows = Listed::cut(rows(pool, conversation, start, size).await?, size);
+    let with_files: Vec<MessageId> = rows
+        .rows
+        .iter()
+        .filter(|row| row.file_count > 0)
+        .map(|row| MessageId::from_uuid(row.id))
+        .collect();
+    let mut messages = rows
+        .rows
+        .into_iter()
+        .map(Message::try_from)
+        .collect::<Result<Vec<_>, _>>()?;
+    let references: Vec<MessageReference> = messages
+        .iter()
+        .filter_map(|message| message.reference.clone())
+        .collect();
+    let told = status::of(pool, &references).await?;
+    let mut files = file::of(pool, conversation.lane(), &with_files).await?;
+    for message in &mut messages {
+        if let Some(&told) = message
+            .reference
+            .as_ref()
+            .and_then(|reference| told.get(reference))
+        {
+            message.status = message.status.merge(told);
+        }
+        message.files = files.remove(&message.id).unwrap_or_default();
+    }
+    Ok(Listed {
+        rows: messages,
+        more: rows.more,
+    })
+}
+
+async fn rows(
+    pool: &PgPool,
+    conversation: ConversationId,
+    start: Start<Place>,
+    size: u32,
+) -> Result<Vec<Row>, StoreError> {
     let (skip, (at, arrival)) = match start {
         Start::Skip(skip) => (
             i64::try_from(skip).unwrap_or(i64::MAX),
@@ -94,10 +157,11 @@ pub async fn list(
         Start::After(place) => (0, place),
     };
     let after = matches!(start, Start::After(_)).then_some(at);
-    let rows = sqlx::query_as!(
+    Ok(sqlx::query_as!(
         Row,
         r#"
-        select id, arrival, direction, channel, sender, recipient, body, snippet, attachments, status, "timestamp"
+        select id, arrival, direction, channel, sender, recipient, body, snippet, attachments, status, "timestamp",
+               email, provider, provider_message_id, file_count
         from messaging.messages
         where lane = $1 and conversation_id = $2
           and ("timestamp", arrival) > (coalesce($3::timestamptz, '-infinity'), $4)
@@ -112,10 +176,5 @@ pub async fn list(
         skip,
     )
     .fetch_all(pool)
-    .await?;
-    let rows = rows
-        .into_iter()
-        .map(Message::try_from)
-        .collect::<Result<_, _>>()?;
-    Ok(Listed::cut(rows, size))
+    .await?)
 }

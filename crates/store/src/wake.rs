@@ -1,5 +1,7 @@
 //! Wake-up: a hint that events were recorded. Polling is the truth; this only shortens the wait.
 
+use std::collections::BTreeMap;
+
 use mailroom_domain::Lane;
 use sqlx::{PgPool, postgres::PgListener};
 
@@ -14,7 +16,30 @@ const CHANNEL: &str = "mailroom_events";
 /// [`StoreError`]; workers find the events by polling.
 pub async fn notify(pool: &PgPool, lanes: &[Lane]) -> Result<(), StoreError> {
     let numbers: Vec<String> = lanes.iter().map(|lane| lane.index().to_string()).collect();
-    sqlx::query!("select pg_notify($1, $2)", CHANNEL, numbers.join(","))
+    send(pool, &numbers.join(",")).await
+}
+
+/// Tells listening workers that events were replayed in these lanes, at these arrivals or later: places beyond them
+/// have to go back.
+///
+/// # Errors
+/// [`StoreError`]; workers find the events when they next begin anew in each lane.
+pub async fn notify_behind(pool: &PgPool, behind: &[(Lane, i64)]) -> Result<(), StoreError> {
+    let mut firsts: BTreeMap<Lane, i64> = BTreeMap::new();
+    for &(lane, arrival) in behind {
+        let first = firsts.entry(lane).or_insert(arrival);
+        *first = arrival.min(*first);
+    }
+    let places: Vec<String> = firsts
+        .into_iter()
+        .map(|(lane, arrival)| format!("{}@{arrival}", lane.index()))
+        .collect();
+    // 8,000 bytes is what a payload may have; all 256 places need less.
+    send(pool, &places.join(",")).await
+}
+
+async fn send(pool: &PgPool, payload: &str) -> Result<(), StoreError> {
+    sqlx::query!("select pg_notify($1, $2)", CHANNEL, payload)
         .execute(pool)
         .await?;
     Ok(())
@@ -25,6 +50,8 @@ pub async fn notify(pool: &PgPool, lanes: &[Lane]) -> Result<(), StoreError> {
 pub enum Hint {
     /// In these lanes.
     Lanes(Vec<Lane>),
+    /// In these lanes, from these arrivals on, which may lie behind the place of whoever tends them.
+    Behind(Vec<(Lane, i64)>),
     /// Perhaps anywhere: hints may have been missed.
     Anywhere,
 }
@@ -50,17 +77,33 @@ impl Wakes {
     /// [`StoreError`] when the connection is lost and cannot be had again.
     pub async fn next(&mut self) -> Result<Hint, StoreError> {
         Ok(match self.0.try_recv().await? {
-            Some(notification) => lanes(notification.payload()),
+            Some(notification) => hint(notification.payload()),
             None => Hint::Anywhere,
         })
     }
 }
 
-fn lanes(payload: &str) -> Hint {
-    let numbers: Result<Vec<u8>, _> = payload.split(',').map(str::parse).collect();
-    numbers.map_or(Hint::Anywhere, |numbers| {
-        Hint::Lanes(numbers.into_iter().map(Lane::from_index).collect())
-    })
+fn hint(payload: &str) -> Hint {
+    lanes(payload)
+        .map(Hint::Lanes)
+        .or_else(|| behind(payload).map(Hint::Behind))
+        .unwrap_or(Hint::Anywhere)
+}
+
+fn lanes(payload: &str) -> Option<Vec<Lane>> {
+    payload.split(',').map(lane).collect()
+}
+
+fn behind(payload: &str) -> Option<Vec<(Lane, i64)>> {
+    let place = |place: &str| {
+        let (number, arrival) = place.split_once('@')?;
+        Some((lane(number)?, arrival.parse().ok()?))
+    };
+    payload.split(',').map(place).collect()
+}
+
+fn lane(number: &str) -> Option<Lane> {
+    number.parse().ok().map(Lane::from_index)
 }
 
 #[cfg(test)]
@@ -68,13 +111,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_hint_may_name_a_place_behind() {
+        let place = |lane, arrival| (Lane::from_index(lane), arrival);
+        assert_eq!(
+            hint("3@17,200@9000000000"),
+            Hint::Behind(vec![place(3, 17), place(200, 9_000_000_000)])
+        );
+    }
+
+    #[test]
     fn a_hint_that_is_not_understood_means_anywhere() {
         assert_eq!(
-            lanes("3,200"),
+            hint("3,200"),
             Hint::Lanes(vec![Lane::from_index(3), Lane::from_index(200)])
         );
-        for payload in ["", "256", "x", "1,,2"] {
-            assert_eq!(lanes(payload), Hint::Anywhere, "{payload}");
+        for payload in ["", "256", "x", "1,,2", "1@2,3", "1@", "@2", "256@1"] {
+            assert_eq!(hint(payload), Hint::Anywhere, "{payload}");
         }
     }
 }

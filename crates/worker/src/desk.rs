@@ -114,6 +114,9 @@ impl Desk {
 
     async fn turn(&mut self, agenda: &mut Agenda, waiting: &mut BTreeSet<Lane>) -> Result<Turn, StoreError> {
         self.tend(agenda, waiting).await?;
+        for (lane, arrival) in self.bell.places_behind() {
+            self.holdings.update(lane, |place| place.rewind(arrival));
+        }
         waiting.extend(self.bell.hints());
         let poll_again = self.config.poll().mul_f64(self.randomness.random_range(0.5..1.5));
         if is_due(&mut agenda.poll, poll_again) {

@@ -4,6 +4,7 @@
 //! wake-ups and gauges run beside it on connections of their own.
 
 pub mod config;
+pub mod dead_letters;
 mod desk;
 mod gauges;
 mod heartbeat;

@@ -24,15 +24,6 @@ const LANES: &str = "mailroom_lanes_held";
 const LANES_LOST: &str = "mailroom_lanes_lost_total";
 const POOL: &str = "mailroom_pool_connections";
 
-const CODES: [ErrorCode; 6] = [
-    ErrorCode::Unreadable,
-    ErrorCode::Unsupported,
-    ErrorCode::Refused,
-    ErrorCode::Unavailable,
-    ErrorCode::Panicked,
-    ErrorCode::Reaped,
-];
-
 /// Describes every series and makes them start at zero.
 pub(crate) fn describe() {
     describe_gauge!(
@@ -40,7 +31,10 @@ pub(crate) fn describe() {
         "Unfinished events in the whole database, by status, counted to 100000."
     );
     describe_counter!(CLAIMED, "Events claimed.");
-    describe_counter!(PROCESSED, "Events that became messages.");
+    describe_counter!(
+        PROCESSED,
+        "Events that were processed: became messages or statuses, or were noted."
+    );
     describe_counter!(
         ERRORED,
         "Attempts that failed and will be made again, by error code."
@@ -69,7 +63,7 @@ pub(crate) fn describe() {
     for name in [CLAIMED, PROCESSED, REAPED, CLAIMS_LOST, LANES_LOST] {
         counter!(name).increment(0);
     }
-    for code in CODES {
+    for code in ErrorCode::ALL {
         counter!(DEAD_LETTERED, "code" => code.as_str()).increment(0);
         if code.is_transient() {
             counter!(ERRORED, "code" => code.as_str()).increment(0);

@@ -6,9 +6,11 @@ use std::{
 };
 
 use mailroom_domain::{
-    ClaimedEvent, ConversationId, ConversationKey, ErrorCode, EventId, Failure, Lane, MessageId,
+    ClaimedEvent, ConversationId, ConversationKey, ErrorCode, EventId, Failure, FileId, IncomingMessage,
+    Lane, MessageId, NewEvent,
 };
-use mailroom_store::event::Finishing;
+use mailroom_providers::{Incoming, Reading};
+use mailroom_store::event::{Effect, Finishing, FinishingMessage};
 use rand::{RngExt, rngs::StdRng};
 
 use crate::trace;
@@ -16,59 +18,111 @@ use crate::trace;
 /// A claim, read.
 #[derive(Debug, Default)]
 pub(crate) struct Read {
-    /// What became messages, in order.
-    pub messages: Vec<Finishing>,
-    /// What did not, and never will in this release.
+    /// What is to be finished, in order.
+    pub finishing: Vec<Finishing>,
+    /// What is not, and never will be in this release.
     pub failures: Vec<(EventId, Failure)>,
+    /// What earlier releases could not split and this one can: the event, and those that it holds.
+    pub split: Vec<(EventId, Vec<NewEvent>)>,
 }
 
 /// Reads every event of a claim.
 pub(crate) fn read(events: &[ClaimedEvent], randomness: &mut StdRng) -> Read {
-    let mut read = Read::default();
-    let mut conversations: HashMap<ConversationKey, ConversationId> = HashMap::new();
+    let mut reader = Reader {
+        read: Read::default(),
+        conversations: HashMap::new(),
+        randomness,
+    };
     for event in events {
         let _span = trace::processing(event).entered();
         // A panic is a defect of ours in one adapter; it must not take the other events with it.
-        let message =
+        let reading =
             catch_unwind(AssertUnwindSafe(|| mailroom_providers::read(event))).unwrap_or_else(|_| {
                 Err(Failure {
                     code: ErrorCode::Panicked,
                     cause: "reading it panicked; the log has the place".to_owned(),
                 })
             });
-        match message {
-            Ok(content) => {
-                let (a, b) = content.participants();
-                let key = ConversationKey::between(content.channel, a, b);
-                // The line an event stands in was decided when it was recorded; a release that reads it otherwise
-                // must not let it leave its lane.
-                if Lane::of(&key) != event.lane() {
-                    read.failures.push((event.id, strayed()));
-                    continue;
-                }
-                let lane = event.lane();
-                let conversation = *conversations
-                    .entry(key.clone())
-                    .or_insert_with(|| ConversationId::new(lane, randomness.random()));
-                read.messages.push(Finishing {
-                    event: event.id,
-                    message: MessageId::new(lane, randomness.random()),
-                    conversation,
-                    key,
-                    content,
-                });
-            }
-            Err(failure) => {
-                tracing::warn!(
-                    code = failure.code.as_str(),
-                    cause = failure.cause,
-                    "event cannot be processed"
-                );
-                read.failures.push((event.id, failure));
-            }
+        if let Err(failure) = reading.and_then(|reading| reader.take(event, reading)) {
+            tracing::warn!(
+                code = failure.code.as_str(),
+                cause = failure.cause,
+                "event cannot be processed"
+            );
+            reader.read.failures.push((event.id, failure));
         }
     }
-    read
+    reader.read
+}
+
+struct Reader<'r> {
+    read: Read,
+    conversations: HashMap<ConversationKey, ConversationId>,
+    randomness: &'r mut StdRng,
+}
+
+impl Reader<'_> {
+    fn take(&mut self, event: &ClaimedEvent, reading: Reading) -> Result<(), Failure> {
+        let effect = match reading {
+            Reading::Message(content) => Effect::Message(Box::new(self.message(event, content)?)),
+            Reading::Status(change) if change.reference.lane() == event.lane() => Effect::Status(change),
+            Reading::Status(_) => return Err(strayed()),
+            Reading::Notice => Effect::Nothing,
+            Reading::Events(events) => {
+                let events = events
+                    .into_iter()
+                    .map(|incoming| self.event(event, incoming))
+                    .collect();
+                self.read.split.push((event.id, events));
+                Effect::Nothing
+            }
+        };
+        self.read.finishing.push(Finishing {
+            event: event.id,
+            effect,
+        });
+        Ok(())
+    }
+
+    fn message(
+        &mut self,
+        event: &ClaimedEvent,
+        content: IncomingMessage,
+    ) -> Result<FinishingMessage, Failure> {
+        let (a, b) = content.participants();
+        let key = ConversationKey::between(content.channel, a, b);
+        let lane = event.lane();
+        // The line an event stands in was decided when it was recorded; a release that reads it otherwise must not
+        // let it leave its lane.
+        if Lane::of(&key) != lane {
+            return Err(strayed());
+        }
+        let conversation = *self
+            .conversations
+            .entry(key.clone())
+            .or_insert_with(|| ConversationId::new(lane, self.randomness.random()));
+        Ok(FinishingMessage {
+            message: MessageId::new(lane, self.randomness.random()),
+            conversation,
+            key,
+            files: content
+                .files
+                .iter()
+                .map(|_| FileId::new(lane, self.randomness.random()))
+                .collect(),
+            content,
+        })
+    }
+
+    fn event(&mut self, quarantined: &ClaimedEvent, incoming: Incoming) -> NewEvent {
+        let id = EventId::new(Lane::of(&incoming.conversation_key), self.randomness.random());
+        incoming.into_event(
+            id,
+            &quarantined.provider,
+            &quarantined.endpoint,
+            quarantined.trace_context.clone(),
+        )
+    }
 }
 
 fn strayed() -> Failure {
@@ -91,6 +145,8 @@ mod tests {
             token: ClaimToken::new([1; 16]),
             channel: Channel::Sms,
             provider: "direct".to_owned(),
+            endpoint: "sms".to_owned(),
+            headers: mailroom_domain::Headers::new(),
             kind: EventKind::Message,
             conversation_key: key.clone(),
             payload: Payload::new(body.as_bytes()),
@@ -109,9 +165,13 @@ mod tests {
             &[event(SMS, &key), event(SMS, &key), event("{", &key)],
             &mut StdRng::seed_from_u64(1),
         );
-        assert_eq!((read.messages.len(), read.failures.len()), (2, 1));
-        assert_eq!(read.messages[0].conversation, read.messages[1].conversation);
-        assert_ne!(read.messages[0].message, read.messages[1].message);
+        let [Effect::Message(one), Effect::Message(other)] = [0, 1].map(|n| read.finishing[n].effect.clone())
+        else {
+            panic!("two messages");
+        };
+        assert_eq!((read.finishing.len(), read.failures.len()), (2, 1));
+        assert_eq!(one.conversation, other.conversation);
+        assert_ne!(one.message, other.message);
     }
 
     #[test]

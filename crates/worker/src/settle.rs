@@ -27,16 +27,17 @@ pub(crate) async fn settle(
     policy: &RetryPolicy,
     randomness: &mut StdRng,
 ) -> Result<(), StoreError> {
-    match within(event::finish(pool, token, snippet, &read.messages)).await {
+    let finished = match record_split(pool, &mut read).await {
+        Ok(()) => within(event::finish(pool, token, snippet, &read.finishing)).await,
+        Err(trouble) => Err(trouble),
+    };
+    match finished {
         Ok(outcome) => {
             measures::finished(&outcome.finished);
             for (index, refusal) in outcome.refused {
-                let failure = Failure {
-                    code: ErrorCode::Refused,
-                    cause: refusal.to_string(),
-                };
-                tracing::error!(event_id = %read.messages[index].event, cause = failure.cause, "refused by the database");
-                read.failures.push((read.messages[index].event, failure));
+                let event = read.finishing[index].event;
+                tracing::error!(event_id = %event, cause = %refusal, "refused by the database");
+                read.failures.push((event, refused(&refusal)));
             }
             let settled: HashSet<EventId> = outcome
                 .finished
@@ -57,6 +58,27 @@ pub(crate) async fn settle(
     bury(pool, token, &read.failures).await
 }
 
+/// Records what quarantined events turned out to hold. They are finished afterwards: should that fail, the same events
+/// are recorded again, which changes nothing.
+async fn record_split(pool: &PgPool, read: &mut Read) -> Result<(), StoreError> {
+    for (quarantined, events) in std::mem::take(&mut read.split) {
+        let recorded = within(event::record(pool, &events)).await?;
+        if let Some(refusal) = recorded.into_iter().find_map(Result::err) {
+            tracing::error!(event_id = %quarantined, cause = %refusal, "what it holds was refused by the database");
+            read.finishing.retain(|finishing| finishing.event != quarantined);
+            read.failures.push((quarantined, refused(&refusal)));
+        }
+    }
+    Ok(())
+}
+
+fn refused(refusal: &StoreError) -> Failure {
+    Failure {
+        code: ErrorCode::Refused,
+        cause: refusal.to_string(),
+    }
+}
+
 /// Puts aside what could not be finished for the database's own reasons, or buries it when its attempts are spent.
 async fn put_aside(
     pool: &PgPool,
@@ -67,8 +89,8 @@ async fn put_aside(
     policy: &RetryPolicy,
     randomness: &mut StdRng,
 ) -> Result<(), StoreError> {
-    tracing::warn!(error = %trouble, events = read.messages.len(), "events could not be finished, trying again later");
-    let unfinished: HashSet<EventId> = read.messages.iter().map(|message| message.event).collect();
+    tracing::warn!(error = %trouble, events = read.finishing.len(), "events could not be finished, trying again later");
+    let unfinished: HashSet<EventId> = read.finishing.iter().map(|finishing| finishing.event).collect();
     let (mut later, mut never) = (Vec::new(), Vec::new());
     for event in events.iter().filter(|event| unfinished.contains(&event.id)) {
         let failure = Failure {

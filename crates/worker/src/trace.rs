@@ -54,6 +54,8 @@ mod tests {
             token: ClaimToken::new([1; 16]),
             channel: Channel::Sms,
             provider: "direct".to_owned(),
+            endpoint: "sms".to_owned(),
+            headers: mailroom_domain::Headers::new(),
             kind: EventKind::Message,
             conversation_key: key,
             payload: Payload::new(b"{}"),

@@ -20,6 +20,7 @@ pub(crate) struct Bell(Arc<Shared>);
 #[derive(Debug, Default)]
 struct Shared {
     lanes: Mutex<BTreeSet<Lane>>,
+    behind: Mutex<Vec<(Lane, i64)>>,
     rung: Notify,
 }
 
@@ -29,6 +30,14 @@ impl Bell {
         let mut lanes = self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         match hint {
             Hint::Lanes(hinted) => lanes.extend(hinted),
+            Hint::Behind(places) => {
+                lanes.extend(places.iter().map(|(lane, _)| lane));
+                self.0
+                    .behind
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .extend(places);
+            }
             Hint::Anywhere => lanes.extend(Lane::all()),
         }
         self.0.rung.notify_one();
@@ -37,6 +46,11 @@ impl Bell {
     /// The lanes hinted at since it was last asked.
     pub(crate) fn hints(&self) -> BTreeSet<Lane> {
         std::mem::take(&mut self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Places to go back to, told of since it was last asked: something was replayed there.
+    pub(crate) fn places_behind(&self) -> Vec<(Lane, i64)> {
+        std::mem::take(&mut self.0.behind.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Waits until it rings; a ring while nobody waited counts.

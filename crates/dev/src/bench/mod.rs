@@ -1,5 +1,7 @@
-//! `cargo dev bench`: measures the real programs on a durable server, in rounds, and reports the spread.
+//! `cargo dev bench`: measures the real programs on a durable server, in rounds, and reports the spread; the adapters
+//! on their own.
 
+mod adapters;
 mod figures;
 mod latency;
 mod load;
@@ -8,6 +10,7 @@ use std::process::ExitCode;
 
 use mailroom_store::server::durability_settings;
 
+use self::latency::Measured;
 use crate::cli::{Bench, Benchmark};
 use crate::demo::{self, DATABASE};
 use crate::error::DevError;
@@ -15,11 +18,16 @@ use crate::postgres::{Choice, Durability};
 use crate::session::on_server;
 use crate::talk;
 use crate::workspace::Workspace;
-use latency::Measured;
 
 /// Runs the benchmark; fails when an event was refused or never became visible.
 pub(crate) async fn run(wishes: Bench) -> Result<ExitCode, DevError> {
-    let Benchmark::Latency = wishes.what;
+    match wishes.what {
+        Benchmark::Latency => latency(wishes).await,
+        Benchmark::Adapters => adapters::run(&wishes).await,
+    }
+}
+
+async fn latency(wishes: Bench) -> Result<ExitCode, DevError> {
     let workspace = Workspace::find()?;
     let choice = Choice::make(wishes.server.allow_remote)?;
     on_server(choice, Durability::Durable, false, async |run, server, _| {

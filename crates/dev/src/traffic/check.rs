@@ -77,7 +77,7 @@ async fn look(
         refused: played.refused,
         recorded: counted.recorded,
         duplicate: counted.duplicate,
-        messages: expected.totals.events,
+        messages: expected.totals.messages,
         conversations: rows,
         mismatches: played.mismatches.clone(),
         findings,
@@ -102,14 +102,14 @@ fn row(shown: Shown, expected: usize) -> Row {
     }
 }
 
-/// Every accepted request is recorded or a duplicate (more than accepted is no fault: a request may have been
-/// written down without its answer getting through), and no event is recorded twice.
+/// Every event of an accepted request is recorded or a duplicate (more than accepted is no fault: a request may have
+/// been written down without its answer getting through), and no event is recorded twice.
 fn miscount(counted: Counters, played: &Played, totals: Totals) -> Option<String> {
     let Counters { recorded, duplicate } = counted;
-    if counted.total() < played.accepted as u64 {
-        let accepted = played.accepted;
+    if counted.total() < played.delivered as u64 {
+        let delivered = played.delivered;
         Some(format!(
-            "{accepted} requests accepted, but {recorded} recorded and {duplicate} duplicates counted"
+            "{delivered} events accepted, but {recorded} recorded and {duplicate} duplicates counted"
         ))
     } else if recorded > totals.events as u64 {
         Some(format!(

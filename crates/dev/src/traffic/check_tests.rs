@@ -18,14 +18,14 @@ async fn run(recording: &Recording, gateway: &Gateway) -> (Played, Report) {
 }
 
 async fn with(fault: Fault) -> Report {
-    let recording = Recording::load().unwrap();
+    let recording = Recording::plain().unwrap();
     let (_, gateway) = FakeGateway::start(&recording, fault).await;
     run(&recording, &gateway).await.1
 }
 
 #[tokio::test]
 async fn everything_arrives_once_and_a_second_run_is_all_duplicates() {
-    let recording = Recording::load().unwrap();
+    let recording = Recording::plain().unwrap();
     let totals = recording.expected().totals;
     let (_, gateway) = FakeGateway::start(&recording, Fault::None).await;
 
@@ -53,7 +53,7 @@ async fn everything_arrives_once_and_a_second_run_is_all_duplicates() {
 
 #[tokio::test]
 async fn a_conversation_is_sent_in_order_and_progress_hears_of_every_answer() {
-    let recording = Recording::load().unwrap();
+    let recording = Recording::plain().unwrap();
     let (fake, gateway) = FakeGateway::start(&recording, Fault::Busy).await;
     let (calls, last) = (Cell::new(0), Cell::new(Progress::default()));
     let played = play(&recording, &gateway, 8, |progress| {
@@ -124,7 +124,7 @@ async fn an_answer_other_than_recorded_is_reported() {
     let report = with(Fault::Trusts).await;
     assert_eq!(
         report.mismatches.len(),
-        Recording::load().unwrap().expected().totals.refused
+        Recording::plain().unwrap().expected().totals.refused
     );
     assert!(!report.is_clean());
 }

@@ -37,6 +37,7 @@ pub(crate) fn compare(expected: &ExpectedConversation, said: &[Said], shown: Opt
     let mut problems = Vec::new();
     let places = match_up(said, &shown.messages, &mut problems);
     order(said, &shown.messages, &places, &mut problems);
+    statuses(said, &shown.messages, &places, &mut problems);
     summary(expected, shown, &mut problems);
     problems.into_iter().map(finding).collect()
 }
@@ -132,6 +133,22 @@ fn order(said: &[Said], shown: &[Message], places: &[Option<usize>], problems: &
         before = Some((message.timestamp, place));
         if timeless {
             timeless_before = Some(place);
+        }
+    }
+}
+
+/// How far each message got.
+fn statuses(said: &[Said], shown: &[Message], places: &[Option<usize>], problems: &mut Vec<Problem>) {
+    for (message, place) in shown.iter().zip(places) {
+        let Some(said) = place.map(|place| &said[place]) else {
+            continue;
+        };
+        if message.status != said.status {
+            problems.push(Problem::WrongStatus {
+                message: said.id.clone(),
+                expected: said.status.clone(),
+                says: message.status.clone(),
+            });
         }
     }
 }

@@ -21,6 +21,7 @@ fn said(id: &str, body: &str, at: Option<i64>) -> Said {
         to: "+2".to_owned(),
         body: body.to_owned(),
         attachments: vec!["https://example.com/a".to_owned()],
+        status: "delivered".to_owned(),
         timestamp: at.map(minute),
     }
 }
@@ -32,6 +33,7 @@ fn message(body: &str, at: i64) -> Message {
         to: "+2".to_owned(),
         body: body.to_owned(),
         attachments: Some(vec![json!("https://example.com/a")]),
+        status: "delivered".to_owned(),
         timestamp: minute(at),
     }
 }

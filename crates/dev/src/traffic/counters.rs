@@ -25,7 +25,9 @@ impl Counters {
     fn parse(exposition: &str) -> Self {
         Self {
             recorded: sum(exposition, "mailroom_events_recorded_total"),
-            duplicate: sum(exposition, "mailroom_events_duplicate_total"),
+            // With another content they are duplicates as well.
+            duplicate: sum(exposition, "mailroom_events_duplicate_total")
+                + sum(exposition, "mailroom_events_conflicting_total"),
         }
     }
 

@@ -11,9 +11,11 @@ use super::TrafficError;
 pub(crate) struct Totals {
     /// All of them.
     pub(crate) requests: usize,
-    /// Events told apart by channel and provider id: as many messages have to come of it.
+    /// Events told apart by channel and provider id.
     pub(crate) events: usize,
-    /// Accepted requests beyond an event's first.
+    /// Those of them that become messages.
+    pub(crate) messages: usize,
+    /// Events delivered beyond their first time.
     pub(crate) duplicates: usize,
     /// Requests that must be turned away.
     pub(crate) refused: usize,
@@ -25,7 +27,7 @@ pub(crate) struct Totals {
 pub(crate) struct ExpectedConversation {
     /// `{channel}:{a}<->{b}`.
     pub(crate) key: String,
-    /// `sms`, `mms` or `email`.
+    /// The channel's name.
     pub(crate) channel: String,
     /// The participant first in byte order.
     pub(crate) participant_a: String,
@@ -50,8 +52,25 @@ pub(crate) struct Expected {
 }
 
 impl Expected {
-    /// Reads what is kept beside the recording.
-    pub(crate) fn load() -> Result<Self, TrafficError> {
+    /// What comes of the requests that are sent as they were recorded.
+    pub(crate) fn plain() -> Result<Self, TrafficError> {
         serde_json::from_str(include_str!("../../traffic/expected.json")).map_err(TrafficError::Expected)
+    }
+
+    /// What comes of the requests that are signed anew.
+    pub(crate) fn signed() -> Result<Self, TrafficError> {
+        serde_json::from_str(include_str!("../../traffic/expected-providers.json"))
+            .map_err(TrafficError::Expected)
+    }
+
+    /// Both together. They have no conversation in common.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.totals.requests += other.totals.requests;
+        self.totals.events += other.totals.events;
+        self.totals.messages += other.totals.messages;
+        self.totals.duplicates += other.totals.duplicates;
+        self.totals.refused += other.totals.refused;
+        self.conversations.extend(other.conversations);
+        self
     }
 }

@@ -120,7 +120,7 @@ impl FakeGateway {
             };
             if *place == conversation {
                 let message = json!({"id": number.to_string(), "from": said.from, "to": said.to, "body": said.body,
-                    "attachments": said.attachments, "timestamp": at});
+                    "attachments": said.attachments, "status": said.status, "timestamp": at});
                 listed.extend(std::iter::repeat_n((*at, message), times));
             }
         }

@@ -44,6 +44,8 @@ pub(crate) struct Message {
     pub(crate) body: String,
     /// Each an address, or an object with a `url`.
     pub(crate) attachments: Option<Vec<serde_json::Value>>,
+    /// How far it got.
+    pub(crate) status: String,
     /// When it was sent.
     pub(crate) timestamp: DateTime<Utc>,
 }

@@ -8,6 +8,7 @@ mod expected;
 mod gateway;
 mod grouping;
 mod listing;
+mod outgoing;
 pub(crate) mod play;
 mod reading;
 mod recording;
@@ -29,9 +30,13 @@ pub(crate) use gateway::Gateway;
 pub(crate) use play::play;
 pub(crate) use recording::Recording;
 
-/// The Twilio endpoint that the recording was sent to, as in `/webhooks/twilio/demo`.
+/// Where the recorded providers think the gateway is. Those that sign URLs sign this one and the path.
+pub(crate) const PUBLIC_URL: &str = "https://mailroom.example";
+/// The Twilio endpoint that a part of the recording was sent to, as in `/webhooks/twilio/demo`. All other endpoints
+/// have their provider's name.
 pub(crate) const TWILIO_ENDPOINT: &str = "demo";
-/// Where the recorded Twilio account thinks the gateway is. Its signatures cover this URL and the path.
-pub(crate) const TWILIO_PUBLIC_URL: &str = "https://mailroom.example";
-/// The recorded Twilio account's auth token. It opens nothing.
-pub(crate) const TWILIO_AUTH_TOKEN: &str = "demo-twilio-auth-token";
+/// What a provider shows that asks by GET whether somebody is there. It opens nothing.
+pub(crate) const VERIFY_TOKEN: &str = "demo-verify-token";
+/// The topics of the recorded Amazon SNS account.
+pub(crate) const TOPICS: &str =
+    "arn:aws:sns:eu-central-1:123456789012:orders,arn:aws:sns:eu-central-1:123456789012:mail";

@@ -8,6 +8,7 @@ use reqwest::header::RETRY_AFTER;
 use reqwest::{Method, StatusCode};
 use serde::Serialize;
 
+use super::outgoing::outgoing;
 use super::recording::{Recording, Request};
 use super::{Gateway, TrafficError};
 
@@ -51,6 +52,8 @@ pub(crate) struct Played {
     pub(crate) sent: usize,
     /// Answered with 2xx.
     pub(crate) accepted: usize,
+    /// Events in those.
+    pub(crate) delivered: usize,
     /// Answered with 4xx.
     pub(crate) refused: usize,
     /// Sent once more after a 503 or a broken connection.
@@ -101,7 +104,7 @@ async fn play_queue(
 fn queues(recording: &Recording, concurrency: usize) -> Vec<Vec<&Request>> {
     let mut queues = vec![Vec::new(); concurrency];
     for (place, request) in recording.requests().iter().enumerate() {
-        let queue = recording.conversation_of(request).unwrap_or(place) % concurrency;
+        let queue = recording.line_of(request).unwrap_or(place) % concurrency;
         queues[queue].push(request);
     }
     queues
@@ -114,10 +117,13 @@ async fn send(gateway: &Gateway, request: &Request) -> Result<(Option<StatusCode
         why: why.to_string(),
     })?;
     for attempt in 1.. {
-        let mut call = gateway
-            .request(method.clone(), &request.path)
-            .body(request.body.clone());
-        for (name, value) in &request.headers {
+        let outgoing = outgoing(request)?;
+        let path = match outgoing.query.as_str() {
+            "" => request.path.clone(),
+            query => format!("{}?{query}", request.path),
+        };
+        let mut call = gateway.request(method.clone(), &path).body(outgoing.body);
+        for (name, value) in &outgoing.headers {
             call = call.header(name, value);
         }
         let (status, pause) = match call.send().await {
@@ -152,6 +158,9 @@ impl Played {
     fn note(&mut self, request: &Request, answered: Option<StatusCode>, tries: u32) {
         self.sent += 1;
         self.accepted += usize::from(answered.is_some_and(|status| status.is_success()));
+        if answered.is_some_and(|status| status.is_success()) {
+            self.delivered += request.events().count();
+        }
         self.refused += usize::from(answered.is_some_and(|status| status.is_client_error()));
         self.retried += usize::from(tries > 1);
         let answered = answered.map(|status| status.as_u16());

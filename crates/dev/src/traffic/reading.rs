@@ -7,9 +7,10 @@ use super::TrafficError;
 use super::recording::Request;
 
 /// A message as its provider told it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Said {
-    /// `sms`, `mms` or `email`.
+    /// The channel's name.
     pub(crate) channel: String,
     /// The provider's id.
     pub(crate) id: String,
@@ -19,10 +20,18 @@ pub(crate) struct Said {
     pub(crate) to: String,
     /// The text, with U+FFFD for what PostgreSQL cannot hold.
     pub(crate) body: String,
-    /// Addresses of the attachments.
+    /// Addresses of the attachments; empty for one without.
+    #[serde(default)]
     pub(crate) attachments: Vec<String>,
+    /// How far it got, when all statuses are told.
+    #[serde(default = "delivered")]
+    pub(crate) status: String,
     /// To the microsecond, as PostgreSQL keeps it; none when the provider tells no time.
     pub(crate) timestamp: Option<DateTime<Utc>>,
+}
+
+fn delivered() -> String {
+    "delivered".to_owned()
 }
 
 #[derive(Deserialize)]
@@ -67,6 +76,7 @@ fn contract(body: &str) -> Result<Said, String> {
         to: it.to,
         body: it.body.replace('\0', "\u{fffd}"),
         attachments: it.attachments.unwrap_or_default(),
+        status: delivered(),
         timestamp: Some(it.timestamp.trunc_subsecs(6)),
     })
 }
@@ -90,6 +100,7 @@ fn twilio(body: &str) -> Result<Said, String> {
         attachments: (0..media)
             .map(|n| field(&format!("MediaUrl{n}")))
             .collect::<Result<_, _>>()?,
+        status: delivered(),
         timestamp: None,
     })
 }

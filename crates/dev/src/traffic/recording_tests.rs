@@ -8,7 +8,7 @@ use super::grouping::participants;
 use super::reading::Said;
 
 fn recording() -> Recording {
-    Recording::load().unwrap()
+    Recording::plain().unwrap()
 }
 
 /// The expectations, worked out anew from the requests alone.
@@ -18,6 +18,7 @@ fn worked_out(recording: &Recording) -> Expected {
     let mut totals = Totals {
         requests: recording.requests().len(),
         events: 0,
+        messages: 0,
         duplicates: 0,
         refused: 0,
     };
@@ -33,6 +34,7 @@ fn worked_out(recording: &Recording) -> Expected {
             continue;
         }
         totals.events += 1;
+        totals.messages += 1;
         let (a, b) = participants(&said.channel, &said.from, &said.to);
         let key = format!("{}:{a}<->{b}", said.channel);
         let (conversation, timeless) = conversations.entry(key.clone()).or_insert_with(|| {

@@ -33,6 +33,15 @@ pub(crate) enum Problem {
         /// The provider's id.
         message: String,
     },
+    /// A message got further, or not as far, as was told of it.
+    WrongStatus {
+        /// The provider's id.
+        message: String,
+        /// As told.
+        expected: String,
+        /// As the message says.
+        says: String,
+    },
     /// The channel or the participants differ from the key.
     WrongParticipants,
     /// The conversation's count is not the number of its messages.
@@ -68,7 +77,7 @@ pub(crate) struct Finding {
 pub(crate) struct Row {
     /// Its id in the API.
     pub(crate) id: String,
-    /// `sms`, `mms` or `email`.
+    /// The channel's name.
     pub(crate) channel: String,
     /// The participant first in byte order.
     pub(crate) participant_a: String,
@@ -149,6 +158,11 @@ impl fmt::Display for Finding {
             Problem::Doubled { message, times } => write!(f, "message {message} is there {times} times"),
             Problem::Unexpected { messages } => write!(f, "{messages} messages that nobody sent"),
             Problem::OutOfOrder { message } => write!(f, "message {message} is out of order"),
+            Problem::WrongStatus {
+                message,
+                expected,
+                says,
+            } => write!(f, "message {message} is {says}, should be {expected}"),
             Problem::WrongParticipants => write!(f, "its channel or participants are not those of its key"),
             Problem::WrongCount {
                 expected,

@@ -10,11 +10,11 @@ mod writer;
 use std::{sync::Arc, time::Duration};
 
 use mailroom_domain::NewEvent;
-use mailroom_store::{PgPool, event::Recorded};
+use mailroom_store::PgPool;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-pub(crate) use self::not_recorded::NotRecorded;
 use self::order::Order;
+pub(crate) use self::{not_recorded::NotRecorded, order::Answers};
 use crate::{announcer::Announcer, config::RecordingConfig};
 
 /// Hands events in; cheap to clone.
@@ -48,14 +48,15 @@ impl Recorder {
         (Self { orders, patience }, writers)
     }
 
-    /// Records an event, or finds that it is recorded already; when this returns it is committed.
-    pub(crate) async fn record(&self, event: NewEvent) -> Result<Recorded, NotRecorded> {
+    /// Records the events of one request together, or finds that they are recorded already; when this returns they
+    /// are committed. One answer for each, in order.
+    pub(crate) async fn record(&self, events: Vec<NewEvent>) -> Result<Answers, NotRecorded> {
         let (answer, answered) = oneshot::channel();
         self.orders
-            .try_send(Order { event, answer })
+            .try_send(Order { events, answer })
             .map_err(|_| NotRecorded::Busy)?;
         match tokio::time::timeout(self.patience, answered).await {
-            Ok(Ok(answer)) => answer,
+            Ok(Ok(answers)) => Ok(answers),
             // A writer that panicked drops its orders.
             Ok(Err(_)) | Err(_) => Err(NotRecorded::Unavailable),
         }

@@ -14,7 +14,7 @@ use tokio::{
 
 use super::{
     not_recorded::NotRecorded,
-    order::{Order, next_set},
+    order::{Order, Waiting, next_set},
 };
 use crate::{announcer::Announcer, measures};
 
@@ -55,13 +55,16 @@ impl Writer {
             measures::set_written(events.len());
             let answers = self.write(&events).await;
             self.announce(&events, &answers);
-            for ((event, waiting), answer) in events.iter().zip(waiting).zip(answers) {
+            for (event, answer) in events.iter().zip(&answers) {
                 match answer {
-                    Ok(outcome) => measures::recorded(event, outcome),
+                    Ok(outcome) => tell(event, *outcome),
                     Err(reason) => measures::not_recorded(reason.label()),
                 }
+            }
+            let mut answers = answers.into_iter();
+            for Waiting { events, answer } in waiting {
                 // A request that timed out waits no more.
-                let _ = waiting.send(answer);
+                let _ = answer.send(answers.by_ref().take(events).collect());
             }
         }
     }
@@ -106,6 +109,18 @@ impl Writer {
             .zip(answers)
             .filter(|(_, answer)| matches!(answer, Ok(Recorded::Recorded(_))));
         self.announcer.announce(fresh.map(|(event, _)| event.id.lane()));
+    }
+}
+
+fn tell(event: &NewEvent, outcome: Recorded) {
+    measures::recorded(event, outcome);
+    if let Recorded::Conflicting(id) = outcome {
+        tracing::warn!(
+            event_id = %id,
+            provider = event.provider,
+            endpoint = event.endpoint,
+            "delivered again with another content: the first stands, this one is kept beside it"
+        );
     }
 }
 

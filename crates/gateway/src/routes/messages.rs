@@ -4,9 +4,10 @@ use actix_web::{
     HttpRequest, HttpResponse,
     web::{Data, Path},
 };
-use mailroom_domain::ConversationId;
+use mailroom_domain::{ConversationId, Email, FilePlace};
 use mailroom_store::{
     Start, conversation,
+    file::StoredFile,
     message::{self, Message},
 };
 use serde::Serialize;
@@ -28,7 +29,7 @@ pub(crate) struct MessageItem {
     conversation_id: Uuid,
     /// `inbound` or `outbound`.
     direction: &'static str,
-    /// `sms`, `mms` or `email`.
+    /// `sms`, `mms`, `email`, `whatsapp`, `telegram`, `slack` or `webhook`.
     channel: &'static str,
     /// As sent.
     from: String,
@@ -40,10 +41,55 @@ pub(crate) struct MessageItem {
     /// As the provider named them.
     #[schema(value_type = Option<Vec<String>>)]
     attachments: Option<serde_json::Value>,
-    /// `pending`, `sent`, `delivered`, `read` or `failed`.
+    /// The same, each in the form in which all providers' attachments are shown.
+    files: Vec<FileItem>,
+    /// What only an e-mail has: subject, HTML, thread, headers. Some senders of e-mail tell none of it.
+    #[schema(value_type = Option<Object>)]
+    email: Option<Email>,
+    /// How far it got, by all that was told of it: `pending`, `sent`, `delivered`, `read` or `failed`.
     status: &'static str,
     #[schema(value_type = DateTime<Utc>)]
     timestamp: String,
+}
+
+/// Something attached to a message. Its content stays where it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FileItem {
+    id: Uuid,
+    name: Option<String>,
+    content_type: Option<String>,
+    /// In bytes, where known.
+    size: Option<u64>,
+    /// Given by whoever sent it; treat it as hostile.
+    url: Option<String>,
+    /// The provider's own id for the content.
+    provider_reference: Option<String>,
+    /// Where in the event's payload the content is: a JSON pointer, and `#` and the part's number for a raw e-mail.
+    payload_pointer: Option<String>,
+    /// In hexadecimal, where known.
+    sha256: Option<String>,
+}
+
+impl FileItem {
+    fn new(stored: StoredFile) -> Self {
+        let StoredFile { id, file } = stored;
+        let (url, provider_reference, payload_pointer) = match file.place {
+            None => (None, None, None),
+            Some(FilePlace::Url(url)) => (Some(url), None, None),
+            Some(FilePlace::Provider(reference)) => (None, Some(reference), None),
+            Some(FilePlace::Payload(pointer)) => (None, None, Some(pointer)),
+        };
+        Self {
+            id: id.uuid(),
+            name: file.name,
+            content_type: file.content_type,
+            size: file.size,
+            url,
+            provider_reference,
+            payload_pointer,
+            sha256: file.sha256.map(mailroom_providers::hex),
+        }
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -64,6 +110,8 @@ impl MessageItem {
             body: message.body,
             snippet: message.snippet,
             attachments: message.attachments,
+            files: message.files.into_iter().map(FileItem::new).collect(),
+            email: message.email,
             status: message.status.as_str(),
             timestamp: rfc3339(message.timestamp),
         }

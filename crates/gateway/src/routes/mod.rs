@@ -43,11 +43,11 @@ pub(crate) fn all(config: &mut ServiceConfig) {
     config
         .service(resource(SMS, "POST", web::post().to(webhook_sms::receive)))
         .service(resource(EMAIL, "POST", web::post().to(webhook_email::receive)))
-        .service(resource(
-            PROVIDER,
-            "POST",
-            web::post().to(webhook_provider::receive),
-        ))
+        .service(
+            resource(PROVIDER, "POST", web::post().to(webhook_provider::receive))
+                .route(web::get().to(webhook_provider::ask))
+                .default_service(web::to(webhook_provider::refuse)),
+        )
         .service(resource(CONVERSATIONS, "GET", web::get().to(conversations::list)))
         .service(resource(MESSAGES, "GET", web::get().to(messages::list)))
         .service(resource(HEALTHZ, "GET", web::get().to(healthz::show)))

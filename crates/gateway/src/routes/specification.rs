@@ -14,6 +14,7 @@ pub(crate) struct Specification(String);
         super::webhook_sms::receive,
         super::webhook_email::receive,
         super::webhook_provider::receive,
+        super::webhook_provider::ask,
         super::conversations::list,
         super::messages::list,
         super::healthz::show,

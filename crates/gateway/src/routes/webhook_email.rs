@@ -4,14 +4,14 @@ use actix_web::{
     HttpRequest, HttpResponse,
     web::{Data, Payload},
 };
-use mailroom_providers::direct;
+use mailroom_providers::{MediaType, direct};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::accepted::{Accepted, accepted};
 use crate::{
     app::App,
-    body::{self, MediaType},
+    body,
     error::{ApiError, ErrorBody},
     negotiation::accepts_json,
 };
@@ -64,8 +64,8 @@ pub(crate) async fn receive(
     if !accepts_json(request.headers()) {
         return Err(ApiError::NotAcceptable);
     }
-    let body = body::read(&request, payload, MediaType::Json, app.patience()).await?;
+    let body = body::read(&request, payload, &[MediaType::Json], body::LIMIT, app.patience()).await?;
     let incoming = direct::email::parse(&body)?.incoming(&body);
-    app.record(incoming, direct::NAME, "email").await?;
+    app.record_direct(incoming, "email").await?;
     Ok(accepted())
 }

@@ -1,18 +1,24 @@
-//! `POST /webhooks/{provider}/{endpoint}`: real provider formats, verified.
+//! `POST /webhooks/{provider}/{endpoint}`, and `GET` for providers that ask whether somebody is there: real provider
+//! formats, verified.
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::ContentType,
-    web::{Data, Path, Payload},
+    web::{Bytes, Data, Path, Payload},
 };
-use mailroom_providers::twilio;
+use mailroom_providers::{
+    Delivery, MediaType, ONE_EVENT, Provider, Reply, Request, Split, Unverified, provider_named,
+};
 
 use crate::{
     app::App,
-    body::{self, MediaType},
-    config::Provider,
+    body,
+    endpoints::Account,
     error::{ApiError, ErrorBody},
+    measures,
 };
+
+/// More events than any provider puts into one request.
+const MOST_EVENTS: usize = 5_000;
 
 /// Takes what a provider signed. Answered after it is committed; a duplicate is answered the same. What is
 /// signed but cannot be read is kept all the same, since the provider would not offer it in another form.
@@ -21,13 +27,12 @@ use crate::{
     path = "/webhooks/{provider}/{endpoint}",
     tag = "webhooks",
     params(
-        ("provider" = String, Path, description = "`twilio`"),
+        ("provider" = String, Path, description = "The provider's name, such as `twilio` or `slack`"),
         ("endpoint" = String, Path, description = "The name of a configured endpoint"),
-        ("X-Twilio-Signature" = String, Header, description = "Base64 HMAC-SHA1 over the public URL and the fields"),
     ),
-    request_body(content = String, content_type = "application/x-www-form-urlencoded"),
+    request_body(content = String, content_type = "application/json"),
     responses(
-        (status = 200, body = String, content_type = "text/xml", description = "An empty TwiML response"),
+        (status = 200, content((String = "application/json"), (String = "text/xml"), (String = "text/plain")), description = "What the provider takes for \"received\": the events are committed"),
         (status = 401, body = ErrorBody, description = "The same for every wrong signature and unknown endpoint"),
         (status = 408, body = ErrorBody), (status = 413, body = ErrorBody), (status = 415, body = ErrorBody),
         (status = 503, body = ErrorBody, headers(("Retry-After" = u8))),
@@ -40,33 +45,156 @@ pub(crate) async fn receive(
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
     let (provider, endpoint) = path.into_inner();
-    let body = body::read(&request, payload, MediaType::Form, app.patience()).await?;
-    let form = twilio::Form::decode(&body);
-    let known = (provider == twilio::NAME)
-        .then(|| app.endpoints.find(Provider::Twilio, &endpoint))
-        .flatten();
-    let (secrets, urls) = match known {
-        Some(endpoint) => (
-            endpoint.secrets(),
-            endpoint.public_urls.iter().map(String::as_str).collect(),
-        ),
-        // An unknown endpoint costs what a known one costs, and is answered the same.
-        None => (
-            vec!["no endpoint has this token"],
-            vec!["https://unknown.invalid/"],
-        ),
+    let Some(provider) = provider_named(&provider) else {
+        let any = [
+            MediaType::Json,
+            MediaType::Form,
+            MediaType::Multipart,
+            MediaType::Text,
+        ];
+        body::read(&request, payload, &any, body::LIMIT, app.patience()).await?;
+        return Err(unverified("unknown", Unverified::UnknownEndpoint));
     };
-    let signature = request
-        .headers()
-        .get("x-twilio-signature")
-        .map_or(&b""[..], |value| value.as_bytes());
-    let verified = twilio::verify(&secrets, &urls, request.query_string(), &form, signature);
-    if !verified || known.is_none() {
-        return Err(ApiError::BadSignature);
+    let account = app.endpoints.find(provider, &endpoint);
+    let limit = account.map_or_else(|| provider.body_limit(), |account| account.body_limit);
+    let refusals = account.map_or_else(|| Account::refusals_of(provider), |account| account.refusals);
+    let body = body::read(&request, payload, provider.media_types(), limit, app.patience())
+        .await
+        .map_err(|refusal| refusals.apply(refusal))?;
+    take(&app, provider, account, &endpoint, &request, body)
+        .await
+        .map_err(|refusal| refusals.apply(refusal))
+}
+
+/// Answers a provider that asks by GET whether somebody is there.
+#[utoipa::path(
+    get,
+    path = "/webhooks/{provider}/{endpoint}",
+    tag = "webhooks",
+    params(
+        ("provider" = String, Path, description = "A provider that asks by GET: `whatsapp`"),
+        ("endpoint" = String, Path, description = "The name of a configured endpoint"),
+    ),
+    responses(
+        (status = 200, body = String, content_type = "text/plain", description = "The challenge"),
+        (status = 403, body = ErrorBody, description = "The same for every wrong token and unknown endpoint"),
+        (status = 405, body = ErrorBody, description = "This provider only posts"),
+    )
+)]
+pub(crate) async fn ask(
+    app: Data<App>,
+    path: Path<(String, String)>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let (provider, endpoint) = path.into_inner();
+    let Some(provider) = provider_named(&provider).filter(|provider| provider.asks_by_get()) else {
+        return Err(ApiError::MethodNotAllowed("POST"));
+    };
+    let account = app.endpoints.find(provider, &endpoint);
+    take(&app, provider, account, &endpoint, &request, Bytes::new())
+        .await
+        .map_err(|refusal| match refusal {
+            ApiError::BadSignature(cause) => ApiError::BadToken(cause),
+            other => other,
+        })
+}
+
+/// Refuses any other method, telling which there are with this provider.
+pub(crate) async fn refuse(path: Path<(String, String)>) -> Result<HttpResponse, ApiError> {
+    let asks = provider_named(&path.0).is_some_and(Provider::asks_by_get);
+    Err(ApiError::MethodNotAllowed(if asks {
+        "GET, POST"
+    } else {
+        "POST"
+    }))
+}
+
+/// Verifies, splits, records, answers.
+async fn take(
+    app: &App,
+    provider: &'static dyn Provider,
+    account: Option<&Account>,
+    endpoint: &str,
+    request: &HttpRequest,
+    body: Bytes,
+) -> Result<HttpResponse, ApiError> {
+    let mut received = Request {
+        is_get: request.method() == actix_web::http::Method::GET,
+        query: request.query_string(),
+        headers: request
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_bytes()))
+            .collect(),
+        body: &body,
+        certificate: None,
+        now: app.clock.now(),
+    };
+    // Only for who has an endpoint here.
+    let fetched = match account.and_then(|account| provider.certificate_url(&received, &account.endpoint)) {
+        Some(url) => app.outside.certificate(&url).await,
+        None => None,
+    };
+    received.certificate = fetched.as_deref();
+    let checked = account.map_or_else(|| app.endpoints.stranger(), |account| &account.endpoint);
+    let verdict = provider.verify(&received, checked);
+    let account = account.ok_or_else(|| unverified(provider.name(), Unverified::UnknownEndpoint))?;
+    let verified = verdict.map_err(|cause| unverified(provider.name(), cause))?;
+    if let Some(once) = &verified.once
+        && app.has_seen_other(provider, once).await?
+    {
+        return Err(unverified(provider.name(), Unverified::Reused));
     }
-    app.record(twilio::incoming(&endpoint, &form, &body), twilio::NAME, &endpoint)
-        .await?;
-    Ok(HttpResponse::Ok()
-        .content_type(ContentType::xml())
-        .body(twilio::ANSWER))
+    // By GET they show a token, not a key.
+    if !received.is_get {
+        measures::key_matched(endpoint, verified.key, received.now);
+    }
+    match provider.split(&received, endpoint) {
+        Delivery::Handshake(reply) => Ok(answer(reply)),
+        Delivery::Confirm(url) => {
+            app.outside.confirm(&url).await?;
+            Ok(answer(provider.answer()))
+        }
+        Delivery::Events(split) => {
+            record(app, account, endpoint, split, &body).await?;
+            Ok(answer(provider.answer()))
+        }
+    }
+}
+
+async fn record(
+    app: &App,
+    account: &Account,
+    endpoint: &str,
+    mut split: Split,
+    received: &[u8],
+) -> Result<(), ApiError> {
+    measures::drifted(endpoint, &split.drift);
+    if split.events.len() > MOST_EVENTS {
+        return Err(ApiError::EventsTooLarge(MOST_EVENTS));
+    }
+    let alone = split.events.len() == 1;
+    for event in &mut split.events {
+        if !event.payload.fits(received.len()) {
+            // One event among others must not be lost, nor lose them; one that is all there is can be refused.
+            if alone && received.len() > ONE_EVENT {
+                return Err(ApiError::EventsTooLarge(MOST_EVENTS));
+            }
+            event.cut(account.provider.name(), endpoint);
+        }
+        let places = account.redaction.apply(event, account.provider.load_bearing());
+        measures::redacted(endpoint, places);
+    }
+    app.record_all(split.events, account.provider, endpoint).await
+}
+
+fn unverified(provider: &'static str, cause: Unverified) -> ApiError {
+    measures::unverified(provider, cause);
+    ApiError::BadSignature(cause)
+}
+
+fn answer(reply: Reply) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(reply.content_type)
+        .body(reply.body)
 }

@@ -80,6 +80,11 @@ impl House {
         Answer::of(request.send().await.unwrap()).await
     }
 
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        let request = self.client.delete(format!("{}{path}", self.base_url));
+        Answer::of(request.send().await.unwrap()).await
+    }
+
     pub(crate) async fn get_admin(&self, path: &str) -> Answer {
         let request = self
             .client

@@ -3,12 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 mod accepted;
+mod accounts;
 mod answer;
 mod bad_bodies;
 mod bad_requests;
+mod canaries;
 mod database_away;
 mod duplicates;
+mod explain;
 mod grouping;
+mod handshakes;
 mod hang_up;
 mod house;
 mod large_bodies;
@@ -16,6 +20,10 @@ mod locked_table;
 mod measures;
 mod paging;
 mod paging_refused;
+mod providers_bound;
+mod providers_kept;
+mod providers_refused;
+mod providers_taken;
 mod refusals;
 mod settings;
 mod slow_bodies;

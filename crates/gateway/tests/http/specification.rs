@@ -93,6 +93,7 @@ async fn every_operation_is_there_and_every_route_described() {
         ("/api/webhooks/email", "POST"),
         ("/api/webhooks/sms", "POST"),
         ("/healthz", "GET"),
+        ("/webhooks/{provider}/{endpoint}", "GET"),
         ("/webhooks/{provider}/{endpoint}", "POST"),
     ];
     assert_eq!(
@@ -104,7 +105,7 @@ async fn every_operation_is_there_and_every_route_described() {
     for (path, method) in &described {
         let target = path
             .replace("{id}", &conversation)
-            .replace("{provider}", "twilio")
+            .replace("{provider}", if method == "GET" { "whatsapp" } else { "twilio" })
             .replace("{endpoint}", "demo");
         let request = house
             .client

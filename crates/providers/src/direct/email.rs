@@ -1,10 +1,10 @@
 //! Inbound e-mail as direct senders write it.
 
-use mailroom_domain::{Channel, IncomingMessage, displayable};
+use mailroom_domain::{Channel, IncomingMessage, MessageReference, displayable};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Direct, Invalid, field};
+use super::{Direct, Invalid, NAME, field};
 
 #[derive(Deserialize)]
 struct Fields {
@@ -32,7 +32,6 @@ pub fn parse(body: &[u8]) -> Result<Direct, Invalid> {
     let attachments = field::attachments(fields.attachments)?;
     let timestamp = field::timestamp(fields.timestamp)?;
     Ok(Direct {
-        provider_message_id,
         message: IncomingMessage {
             channel: Channel::Email,
             from,
@@ -40,9 +39,13 @@ pub fn parse(body: &[u8]) -> Result<Direct, Invalid> {
             from_participant,
             to_participant,
             body: displayable(text),
+            files: field::files(attachments.as_ref()),
             attachments,
+            email: None,
+            reference: Some(MessageReference::new(NAME, &provider_message_id)),
             timestamp,
         },
+        provider_message_id,
     })
 }
 

@@ -1,7 +1,7 @@
 //! Fields of a direct body: present, of the right type, and fit to be kept.
 
 use chrono::{DateTime, Datelike, Utc};
-use mailroom_domain::{BadAddress, Channel, participant};
+use mailroom_domain::{BadAddress, Channel, File, FilePlace, participant};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -141,6 +141,37 @@ pub(super) fn attachments(field: Option<Value>) -> Result<Option<Value>, Invalid
         None => Ok(None),
         Some(Value::Array(entries)) if entries.iter().all(fits) => Ok(Some(Value::Array(entries))),
         Some(_) => Err(Invalid::BadAttachments),
+    }
+}
+
+/// The same attachments in the form in which all providers' are kept: URLs, or objects that may tell more.
+pub(super) fn files(attachments: Option<&Value>) -> Vec<File> {
+    let entries = attachments
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    entries.iter().map(file).collect()
+}
+
+fn file(entry: &Value) -> File {
+    if let Some(url) = entry.as_str() {
+        return File {
+            place: Some(FilePlace::Url(url.to_owned())),
+            ..File::default()
+        };
+    }
+    let text = |names: &[&str]| {
+        names
+            .iter()
+            .find_map(|name| entry[*name].as_str())
+            .map(str::to_owned)
+    };
+    File {
+        name: text(&["name", "filename"]),
+        content_type: text(&["content_type", "type"]),
+        size: entry["size"].as_u64(),
+        place: text(&["url"]).map(FilePlace::Url),
+        sha256: None,
     }
 }
 

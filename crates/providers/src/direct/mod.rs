@@ -6,12 +6,22 @@ pub mod sms;
 
 pub use field::Invalid;
 
-use mailroom_domain::{ConversationKey, EventKind, IncomingMessage, Payload};
+use mailroom_domain::{ConversationKey, EventKind, Headers, IncomingMessage, Payload};
 
 use crate::incoming::{Incoming, hash};
 
 /// The provider's name in events and metrics.
 pub const NAME: &str = "direct";
+
+/// Names of fields that identity, order and conversations rest on.
+pub const LOAD_BEARING: &[&str] = &[
+    "from",
+    "to",
+    "type",
+    "messaging_provider_id",
+    "xillio_id",
+    "timestamp",
+];
 
 /// A valid body: the message, and the sender's id for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +48,9 @@ impl Direct {
             recipient: message.to,
             provider_message_id: self.provider_message_id,
             payload: Payload::new(received),
+            headers: Headers::new(),
             body_hash: hash(received),
+            quarantine: None,
         }
     }
 }

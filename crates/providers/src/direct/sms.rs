@@ -1,10 +1,10 @@
 //! Inbound SMS and MMS as direct senders write them.
 
-use mailroom_domain::{Channel, IncomingMessage, displayable};
+use mailroom_domain::{Channel, IncomingMessage, MessageReference, displayable};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Direct, Invalid, field};
+use super::{Direct, Invalid, NAME, field};
 
 #[derive(Deserialize)]
 struct Fields {
@@ -42,7 +42,6 @@ pub fn parse(body: &[u8]) -> Result<Direct, Invalid> {
     }
     let timestamp = field::timestamp(fields.timestamp)?;
     Ok(Direct {
-        provider_message_id,
         message: IncomingMessage {
             channel,
             from,
@@ -50,9 +49,13 @@ pub fn parse(body: &[u8]) -> Result<Direct, Invalid> {
             from_participant,
             to_participant,
             body: displayable(text),
+            files: field::files(attachments.as_ref()),
             attachments,
+            email: None,
+            reference: Some(MessageReference::new(NAME, &provider_message_id)),
             timestamp,
         },
+        provider_message_id,
     })
 }
 

@@ -1,8 +1,8 @@
 //! Claim: take the next events of owned lanes, each conversation in line.
 
 use chrono::{DateTime, Utc};
-use mailroom_domain::{ClaimToken, ClaimedEvent, Horizon, Lane, WorkerId};
-use sqlx::PgPool;
+use mailroom_domain::{ClaimToken, ClaimedEvent, Headers, Horizon, Lane, WorkerId};
+use sqlx::{PgPool, types::Json};
 use uuid::Uuid;
 
 use super::claimed_row::ClaimedRow;
@@ -93,8 +93,8 @@ pub async fn claim(
                 attempt_count = e.attempt_count + 1, updated_at = now()
             from in_line k
             where k.free and e.lane = k.lane and e.id = k.id
-            returning e.lane, e.id, e.arrival, e.channel, e.provider, e.kind, e.conversation_key,
-                      e.payload::text as payload, e.payload_bytes, e.attempt_count, e.created_at, e.trace_context
+            returning e.lane, e.id, e.arrival, e.channel, e.provider, e.endpoint, e.kind, e.conversation_key,
+                      e.payload::text as payload, e.payload_bytes, e.headers, e.attempt_count, e.created_at, e.trace_context
         ),
         reached as (
             select lane, coalesce(min(arrival) filter (where missed) - 1, max(arrival)) as up_to, count(*) as seen
@@ -106,13 +106,13 @@ pub async fn claim(
         select lane as "lane!", up_to, seen, pg_snapshot_xmin(pg_current_snapshot())::text::bigint as ended_below,
                pg_snapshot_xmax(pg_current_snapshot())::text::bigint as begun_below,
                null::uuid as id, null::bigint as arrival, null::text as channel,
-               null::text as provider, null::text as kind, null::text as conversation_key, null::text as payload,
-               null::bytea as payload_bytes, null::int as attempt_count, null::timestamptz as created_at,
+               null::text as provider, null::text as endpoint, null::text as kind, null::text as conversation_key, null::text as payload,
+               null::bytea as payload_bytes, null::jsonb as "headers: Json<Headers>", null::int as attempt_count, null::timestamptz as created_at,
                null::text as trace_context
         from reached
         union all
-        select lane, null, null, null, null, id, arrival, channel, provider, kind, conversation_key, payload,
-               payload_bytes, attempt_count, created_at, trace_context
+        select lane, null, null, null, null, id, arrival, channel, provider, endpoint, kind, conversation_key, payload,
+               payload_bytes, headers, attempt_count, created_at, trace_context
         from claimed
         "#,
         &numbers,
@@ -148,10 +148,12 @@ struct Row {
     arrival: Option<i64>,
     channel: Option<String>,
     provider: Option<String>,
+    endpoint: Option<String>,
     kind: Option<String>,
     conversation_key: Option<String>,
     payload: Option<String>,
     payload_bytes: Option<Vec<u8>>,
+    headers: Option<Json<Headers>>,
     attempt_count: Option<i32>,
     created_at: Option<DateTime<Utc>>,
     trace_context: Option<String>,
@@ -174,10 +176,12 @@ impl Row {
                 arrival: self.arrival?,
                 channel: self.channel?,
                 provider: self.provider?,
+                endpoint: self.endpoint?,
                 kind: self.kind?,
                 conversation_key: self.conversation_key?,
                 payload: self.payload,
                 payload_bytes: self.payload_bytes,
+                headers: self.headers,
                 attempt_count: self.attempt_count?,
                 created_at: self.created_at?,
                 trace_context: self.trace_context,

@@ -1,7 +1,7 @@
 //! Claim what falls due: events whose retry time has come.
 
-use mailroom_domain::{ClaimToken, ClaimedEvent, Lane, WorkerId};
-use sqlx::PgPool;
+use mailroom_domain::{ClaimToken, ClaimedEvent, Headers, Lane, WorkerId};
+use sqlx::{PgPool, types::Json};
 
 use super::claimed_row::ClaimedRow;
 use crate::StoreError;
@@ -57,8 +57,9 @@ pub async fn claim_due(
             attempt_count = e.attempt_count + 1, updated_at = now()
         from locked k
         where e.lane = k.lane and e.id = k.id
-        returning e.id, e.arrival, e.channel, e.provider, e.kind, e.conversation_key, e.payload::text as payload,
-                  e.payload_bytes, e.attempt_count, e.created_at, e.trace_context
+        returning e.id, e.arrival, e.channel, e.provider, e.endpoint, e.kind, e.conversation_key,
+                  e.payload::text as payload, e.payload_bytes, e.headers as "headers: Json<Headers>", e.attempt_count,
+                  e.created_at, e.trace_context
         "#,
         &numbers,
         worker.uuid(),

@@ -1,29 +1,15 @@
-//! Finish: what an event became, and that it is done, in one statement and so in one transaction.
+//! Finish: what events came to, and that they are done, in one statement and so in one transaction.
 
 use std::time::Duration;
 
 use mailroom_domain::{
-    ClaimToken, ConversationId, ConversationKey, Direction, EventId, IncomingMessage, MessageId,
-    MessageStatus, SnippetLength,
+    ClaimToken, Direction, Email, EventId, File, FileId, FilePlace, MessageStatus, SnippetLength,
+    StatusChange,
 };
 use sqlx::{PgPool, types::Json};
 
+use super::effect::{Effect, Finishing, FinishingMessage};
 use crate::{StoreError, split::Halving};
-
-/// A message that an event became, about to take its place.
-#[derive(Debug, Clone)]
-pub struct Finishing {
-    /// The event.
-    pub event: EventId,
-    /// The message's id.
-    pub message: MessageId,
-    /// The conversation's id, should it be new; the same for all of one conversation in one set.
-    pub conversation: ConversationId,
-    /// The conversation's key.
-    pub key: ConversationKey,
-    /// What the event became.
-    pub content: IncomingMessage,
-}
 
 /// An event that is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,8 +30,8 @@ pub struct Outcome {
     pub refused: Vec<(usize, StoreError)>,
 }
 
-/// Writes messages, conversations and the end of their events, for those events that still carry this token.
-/// A set that is refused is split until the poison event stands alone.
+/// Writes messages with their files, conversations, the history of statuses and the end of all events, for those
+/// events that still carry this token. A set that is refused is split until the poison event stands alone.
 ///
 /// # Errors
 /// [`StoreError::Unavailable`] when it is unknown what was written; the token keeps a second try harmless.
@@ -69,32 +55,79 @@ pub async fn finish(
     })
 }
 
+/// Effects sorted by the table they go to, each with its event.
+#[derive(Default)]
+struct Sorted<'a> {
+    messages: Vec<(EventId, &'a FinishingMessage)>,
+    files: Vec<(EventId, i16, FileId, &'a File)>,
+    statuses: Vec<(EventId, &'a StatusChange)>,
+}
+
+impl<'a> Sorted<'a> {
+    fn new(set: &'a [Finishing]) -> Self {
+        let mut sorted = Self::default();
+        for Finishing { event, effect } in set {
+            match effect {
+                Effect::Message(message) => {
+                    debug_assert_eq!(
+                        message.files.len(),
+                        message.content.files.len(),
+                        "an id for each file"
+                    );
+                    sorted.messages.push((*event, message));
+                    let files = message.files.iter().zip(&message.content.files);
+                    sorted
+                        .files
+                        .extend((0..).zip(files).map(|(at, (id, file))| (*event, at, *id, file)));
+                }
+                Effect::Status(change) => sorted.statuses.push((*event, change)),
+                Effect::Nothing => {}
+            }
+        }
+        sorted
+    }
+}
+
+fn each<T, U>(rows: &[T], column: impl Fn(&T) -> U) -> Vec<U> {
+    rows.iter().map(column).collect()
+}
+
+#[expect(
+    clippy::too_many_lines,
+    reason = "one statement, with a line for each of its columns"
+)]
 async fn write(
     pool: &PgPool,
     token: ClaimToken,
     snippet: SnippetLength,
     set: &[Finishing],
 ) -> Result<Vec<Finished>, StoreError> {
-    fn each<'a, T>(set: &'a [Finishing], column: impl Fn(&'a Finishing) -> T) -> Vec<T> {
-        set.iter().map(column).collect()
-    }
-    let attachments = each(set, |m| m.content.attachments.as_ref().map(Json));
+    let Sorted {
+        messages,
+        files,
+        statuses,
+    } = Sorted::new(set);
+    // Every effect is joined to the event that the statement ends: what is no longer ours has none.
     let rows = sqlx::query!(
         r#"
-        with given as materialized (
-            select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[],
-                                 $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::jsonb[],
-                                 $14::timestamptz[])
-                as g(lane, event_id, message_id, conversation_id, key, channel, participant_a, participant_b,
-                     sender, recipient, body, snippet, attachments, sent_at)
+        with ending as materialized (
+            select * from unnest($1::smallint[], $2::uuid[]) as g(lane, event_id)
         ),
         finished as (
             update messaging.inbound_events e
             set status = 'processed', processed_at = now(), updated_at = now(),
                 processor_id = null, claim_token = null, claimed_at = null, error_code = null, error_message = null
-            from given g
-            where e.lane = g.lane and e.id = g.event_id and e.status = 'processing' and e.claim_token = $15
+            from ending g
+            where e.lane = g.lane and e.id = g.event_id and e.status = 'processing' and e.claim_token = $3
             returning e.lane, e.id as event_id, e.arrival, e.created_at
+        ),
+        given as materialized (
+            select * from unnest($4::smallint[], $5::uuid[], $6::uuid[], $7::uuid[], $8::text[], $9::text[], $10::text[],
+                                 $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::jsonb[],
+                                 $17::timestamptz[], $18::jsonb[], $19::text[], $20::text[], $21::smallint[])
+                as g(lane, event_id, message_id, conversation_id, key, channel, participant_a, participant_b,
+                     sender, recipient, body, snippet, attachments, sent_at, email, provider, provider_message_id,
+                     file_count)
         ),
         talk as (
             insert into messaging.conversations as c
@@ -112,31 +145,89 @@ async fn write(
         said as (
             insert into messaging.messages
                 (lane, id, conversation_id, event_id, arrival, direction, channel, sender, recipient, body, snippet,
-                 attachments, status, "timestamp")
-            select lane, g.message_id, t.id, event_id, f.arrival, $16, g.channel, g.sender, g.recipient, g.body, g.snippet,
-                   g.attachments, $17, g.sent_at
+                 attachments, status, "timestamp", email, provider, provider_message_id, file_count)
+            select lane, g.message_id, t.id, event_id, f.arrival, $22, g.channel, g.sender, g.recipient, g.body, g.snippet,
+                   g.attachments, $23, g.sent_at, g.email, g.provider, g.provider_message_id, g.file_count
             from given g join finished f using (lane, event_id) join talk t using (lane, key)
+            returning lane, event_id, id as message_id
+        ),
+        attached as (
+            insert into messaging.files
+                (lane, id, message_id, position, name, content_type, size_bytes, url, provider_reference,
+                 payload_pointer, sha256)
+            select lane, g.id, s.message_id, g.position, g.name, g.content_type, g.size_bytes, g.url,
+                   g.provider_reference, g.payload_pointer, g.sha256
+            from unnest($24::smallint[], $25::uuid[], $26::smallint[], $27::uuid[], $28::text[], $29::text[], $30::bigint[],
+                        $31::text[], $32::text[], $33::text[], $34::bytea[])
+                as g(lane, event_id, position, id, name, content_type, size_bytes, url, provider_reference,
+                     payload_pointer, sha256)
+            join said s using (lane, event_id)
+        ),
+        told as (
+            insert into messaging.message_status_history
+                (lane, event_id, arrival, provider, provider_message_id, status, word, error_code, occurred_at)
+            select lane, event_id, f.arrival, g.provider, g.provider_message_id, g.status, g.word, g.error_code, g.occurred_at
+            from unnest($35::smallint[], $36::uuid[], $37::text[], $38::text[], $39::text[], $40::text[], $41::text[],
+                        $42::timestamptz[])
+                as g(lane, event_id, provider, provider_message_id, status, word, error_code, occurred_at)
+            join finished f using (lane, event_id)
         )
         select event_id, extract(epoch from clock_timestamp() - created_at)::float8 as "since_recorded!"
         from finished
         "#,
-        &each(set, |m| i16::from(m.event.lane())),
-        &each(set, |m| m.event.uuid()),
-        &each(set, |m| m.message.uuid()),
-        &each(set, |m| m.conversation.uuid()),
-        &each(set, |m| m.key.as_str()) as &[&str],
-        &each(set, |m| m.content.channel.as_str()) as &[&str],
-        &each(set, |m| m.content.participants().0) as &[&str],
-        &each(set, |m| m.content.participants().1) as &[&str],
-        &each(set, |m| m.content.from.as_str()) as &[&str],
-        &each(set, |m| m.content.to.as_str()) as &[&str],
-        &each(set, |m| m.content.body.as_str()) as &[&str],
-        &each(set, |m| snippet.cut(&m.content.body)) as &[&str],
-        &attachments as &[Option<Json<&serde_json::Value>>],
-        &each(set, |m| m.content.timestamp),
+        &each(set, |f| i16::from(f.event.lane())),
+        &each(set, |f| f.event.uuid()),
         token.uuid(),
+        &each(&messages, |(event, _)| i16::from(event.lane())),
+        &each(&messages, |(event, _)| event.uuid()),
+        &each(&messages, |(_, m)| m.message.uuid()),
+        &each(&messages, |(_, m)| m.conversation.uuid()),
+        &each(&messages, |(_, m)| m.key.as_str()) as &[&str],
+        &each(&messages, |(_, m)| m.content.channel.as_str()) as &[&str],
+        &each(&messages, |(_, m)| m.content.participants().0) as &[&str],
+        &each(&messages, |(_, m)| m.content.participants().1) as &[&str],
+        &each(&messages, |(_, m)| m.content.from.as_str()) as &[&str],
+        &each(&messages, |(_, m)| m.content.to.as_str()) as &[&str],
+        &each(&messages, |(_, m)| m.content.body.as_str()) as &[&str],
+        &each(&messages, |(_, m)| snippet.cut(&m.content.body)) as &[&str],
+        &each(&messages, |(_, m)| m.content.attachments.as_ref().map(Json))
+            as &[Option<Json<&serde_json::Value>>],
+        &each(&messages, |(_, m)| m.content.timestamp),
+        &each(&messages, |(_, m)| m.content.email.as_ref().map(Json)) as &[Option<Json<&Email>>],
+        &each(&messages, |(_, m)| m.content.reference.as_ref().map(|r| r.provider.as_str())) as &[Option<&str>],
+        &each(&messages, |(_, m)| m.content.reference.as_ref().map(|r| r.id.as_str())) as &[Option<&str>],
+        &each(&messages, |(_, m)| i16::try_from(m.files.len()).unwrap_or(i16::MAX)),
         Direction::Inbound.as_str(),
         MessageStatus::Delivered.as_str(),
+        &each(&files, |(event, ..)| i16::from(event.lane())),
+        &each(&files, |(event, ..)| event.uuid()),
+        &each(&files, |(_, position, ..)| *position),
+        &each(&files, |(.., id, _)| id.uuid()),
+        &each(&files, |(.., file)| file.name.as_deref()) as &[Option<&str>],
+        &each(&files, |(.., file)| file.content_type.as_deref()) as &[Option<&str>],
+        &each(&files, |(.., file)| file.size.map(|size| i64::try_from(size).unwrap_or(i64::MAX)))
+            as &[Option<i64>],
+        &each(&files, |(.., file)| match &file.place {
+            Some(FilePlace::Url(url)) => Some(url.as_str()),
+            _ => None,
+        }) as &[Option<&str>],
+        &each(&files, |(.., file)| match &file.place {
+            Some(FilePlace::Provider(reference)) => Some(reference.as_str()),
+            _ => None,
+        }) as &[Option<&str>],
+        &each(&files, |(.., file)| match &file.place {
+            Some(FilePlace::Payload(pointer)) => Some(pointer.as_str()),
+            _ => None,
+        }) as &[Option<&str>],
+        &each(&files, |(.., file)| file.sha256.as_ref().map(<[u8; 32]>::as_slice)) as &[Option<&[u8]>],
+        &each(&statuses, |(event, _)| i16::from(event.lane())),
+        &each(&statuses, |(event, _)| event.uuid()),
+        &each(&statuses, |(_, change)| change.reference.provider.as_str()) as &[&str],
+        &each(&statuses, |(_, change)| change.reference.id.as_str()) as &[&str],
+        &each(&statuses, |(_, change)| change.status.as_str()) as &[&str],
+        &each(&statuses, |(_, change)| change.word.as_str()) as &[&str],
+        &each(&statuses, |(_, change)| change.error.as_deref()) as &[Option<&str>],
+        &each(&statuses, |(_, change)| change.at),
     )
     .fetch_all(pool)
     .await?;

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
-use mailroom_domain::{Channel, EventId, NewEvent, Payload};
-use sqlx::PgPool;
+use mailroom_domain::{Channel, EventId, Headers, NewEvent};
+use sqlx::{PgPool, types::Json};
 use uuid::Uuid;
 
+use super::conflict::{self, Conflict};
+use super::payload_columns::{bytes, headers, json};
 use crate::{StoreError, split::Halving};
 
 /// What became of one event handed in.
@@ -15,6 +17,8 @@ pub enum Recorded {
     Recorded(EventId),
     /// It had been written down before, under this id.
     AlreadyRecorded(EventId),
+    /// Another content had been written down before, under this id. That one stands, this one is kept beside it.
+    Conflicting(EventId),
 }
 
 /// One result for each event handed in, in order; an error for those the database refused on their own.
@@ -28,14 +32,22 @@ struct First<'a> {
     twins: i32,
 }
 
+/// An event as it stands.
+struct Standing {
+    id: EventId,
+    body_hash: Vec<u8>,
+}
+
 /// Writes a set of events down in one statement; when this returns they are committed. Events stand in line in
 /// the order given. The same (channel, provider message id) again, in this set or from before, changes nothing
-/// but a count: writing that makes a duplicate's commit wait for replication as its first's did.
+/// but a count: writing that makes a duplicate's commit wait for replication as its first's did. Should it have
+/// another body hash, it is kept in a second statement, once for each hash. An event in quarantine is a dead letter
+/// from the beginning.
 ///
 /// Calling it again with the same events after an error of unknown outcome is safe.
 ///
 /// # Errors
-/// [`StoreError::Unavailable`] when it is unknown whether anything was written.
+/// [`StoreError::Unavailable`] when it is unknown what was written.
 pub async fn record(pool: &PgPool, events: &[NewEvent]) -> Result<Recording, StoreError> {
     let mut firsts: HashMap<Key<'_>, usize> = HashMap::with_capacity(events.len());
     let mut set: Vec<First<'_>> = Vec::with_capacity(events.len());
@@ -56,31 +68,74 @@ pub async fn record(pool: &PgPool, events: &[NewEvent]) -> Result<Recording, Sto
             Err(error) => halving.failed(&part, error)?,
         }
     }
-    let mut ids: Vec<Option<EventId>> = vec![None; set.len()];
-    for (channel, provider_message_id, id) in written {
+    let mut standing: Vec<Option<Standing>> = set.iter().map(|_| None).collect();
+    for (channel, provider_message_id, stands) in written {
         let channel = channel
             .parse::<Channel>()
-            .map_err(|_| inconsistent("channel", id))?;
+            .map_err(|_| inconsistent("channel", stands.id.uuid()))?;
         if let Some(&index) = firsts.get(&(channel, provider_message_id.as_str())) {
-            ids[index] = Some(EventId::from_uuid(id));
+            standing[index] = Some(stands);
         }
     }
     let mut refusals: HashMap<usize, StoreError> = halving.into_refused().into_iter().collect();
-    events
+    let recording = events
         .iter()
         .map(|event| {
             let index = firsts[&(event.channel, event.provider_message_id.as_str())];
-            match ids[index] {
-                Some(id) if id == event.id => Ok(Ok(Recorded::Recorded(id))),
-                Some(id) => Ok(Ok(Recorded::AlreadyRecorded(id))),
+            match &standing[index] {
+                Some(stands) => Ok(stands.meets(event)),
                 // Twins in one set share their refusal; only the first can carry the original away.
-                None => Ok(Err(refusals.remove(&index).unwrap_or_else(twin_was_refused))),
+                None => Err(refusals.remove(&index).unwrap_or_else(twin_was_refused)),
             }
         })
-        .collect()
+        .collect();
+    keep_conflicts(pool, events, recording).await
 }
 
-async fn insert(pool: &PgPool, set: &[First<'_>]) -> Result<Vec<(String, String, Uuid)>, StoreError> {
+impl Standing {
+    /// What it means that this event was handed in.
+    fn meets(&self, event: &NewEvent) -> Recorded {
+        if self.id == event.id {
+            Recorded::Recorded(self.id)
+        } else if self.body_hash == event.body_hash {
+            Recorded::AlreadyRecorded(self.id)
+        } else {
+            Recorded::Conflicting(self.id)
+        }
+    }
+}
+
+async fn keep_conflicts(
+    pool: &PgPool,
+    events: &[NewEvent],
+    mut recording: Recording,
+) -> Result<Recording, StoreError> {
+    let conflicts: Vec<(usize, Conflict<'_>)> = (0..)
+        .zip(events.iter().zip(&recording))
+        .filter_map(|(at, (delivered, recorded))| match recorded {
+            Ok(Recorded::Conflicting(stands)) => Some((
+                at,
+                Conflict {
+                    stands: *stands,
+                    delivered,
+                },
+            )),
+            _ => None,
+        })
+        .collect();
+    if conflicts.is_empty() {
+        return Ok(recording);
+    }
+    let mut refusals = conflict::keep(pool, conflicts.iter().map(|(_, conflict)| *conflict)).await?;
+    for (at, conflict) in conflicts {
+        if let Some(refusal) = refusals.get_mut(&conflict.key()) {
+            recording[at] = Err(refusal.take().unwrap_or_else(twin_was_refused));
+        }
+    }
+    Ok(recording)
+}
+
+async fn insert(pool: &PgPool, set: &[First<'_>]) -> Result<Vec<(String, String, Standing)>, StoreError> {
     fn each<'a, T>(set: &[First<'a>], column: impl Fn(&'a NewEvent) -> T) -> Vec<T> {
         set.iter().map(|first| column(first.event)).collect()
     }
@@ -92,21 +147,26 @@ async fn insert(pool: &PgPool, set: &[First<'_>]) -> Result<Vec<(String, String,
         with given as materialized (
             select g.*, nextval('messaging.arrivals') as arrival
             from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-                        $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::bytea[], $14::text[], $15::int[])
+                        $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::jsonb[], $14::bytea[],
+                        $15::text[], $16::text[], $17::text[], $18::int[])
                 as g(lane, id, channel, provider, endpoint, kind, sender, recipient, conversation_key,
-                     provider_message_id, payload, payload_bytes, body_hash, trace_context, duplicates)
+                     provider_message_id, payload, payload_bytes, headers, body_hash, error_code, cause, trace_context,
+                     duplicates)
             cross join (select pg_current_xact_id() offset 0) begun
         )
         insert into messaging.inbound_events as e
             (lane, id, arrival, channel, provider, endpoint, kind, sender, recipient, conversation_key,
-             provider_message_id, payload, payload_bytes, body_hash, trace_context, duplicates)
+             provider_message_id, payload, payload_bytes, headers, body_hash, status, error_code, error_message,
+             trace_context, duplicates)
         select lane, id, arrival, channel, provider, endpoint, kind, sender, recipient, conversation_key,
-               provider_message_id, payload::jsonb, payload_bytes, body_hash, trace_context, duplicates
+               provider_message_id, payload::jsonb, payload_bytes, headers, body_hash,
+               case when error_code is null then 'received' else 'dead_letter' end, error_code, left(cause, 512),
+               trace_context, duplicates
         from given
         order by channel, provider_message_id
         on conflict (channel, provider_message_id) do update
             set duplicates = e.duplicates + excluded.duplicates + 1, updated_at = excluded.updated_at
-        returning channel, provider_message_id, id
+        returning channel, provider_message_id, id, body_hash
         "#,
         &each(set, |e| i16::from(e.id.lane())),
         &each(set, |e| e.id.uuid()),
@@ -120,7 +180,10 @@ async fn insert(pool: &PgPool, set: &[First<'_>]) -> Result<Vec<(String, String,
         &each(set, |e| e.provider_message_id.as_str()) as &[&str],
         &each(set, |e| json(&e.payload)) as &[Option<&str>],
         &each(set, |e| bytes(&e.payload)) as &[Option<&[u8]>],
+        &each(set, |e| headers(&e.headers)) as &[Option<Json<&Headers>>],
         &each(set, |e| e.body_hash.as_slice()) as &[&[u8]],
+        &each(set, |e| e.quarantine.as_ref().map(|failure| failure.code.as_str())) as &[Option<&str>],
+        &each(set, |e| e.quarantine.as_ref().map(|failure| failure.cause.as_str())) as &[Option<&str>],
         &each(set, |e| e.trace_context.as_deref()) as &[Option<&str>],
         &set.iter().map(|first| first.twins).collect::<Vec<_>>(),
     )
@@ -128,22 +191,14 @@ async fn insert(pool: &PgPool, set: &[First<'_>]) -> Result<Vec<(String, String,
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| (row.channel, row.provider_message_id, row.id))
+        .map(|row| {
+            let stands = Standing {
+                id: EventId::from_uuid(row.id),
+                body_hash: row.body_hash,
+            };
+            (row.channel, row.provider_message_id, stands)
+        })
         .collect())
-}
-
-fn json(payload: &Payload) -> Option<&str> {
-    match payload {
-        Payload::Json(text) => Some(text),
-        Payload::Bytes(_) => None,
-    }
-}
-
-fn bytes(payload: &Payload) -> Option<&[u8]> {
-    match payload {
-        Payload::Json(_) => None,
-        Payload::Bytes(bytes) => Some(bytes),
-    }
 }
 
 const fn inconsistent(column: &'static str, row: Uuid) -> StoreError {

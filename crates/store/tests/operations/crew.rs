@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
-use mailroom_domain::{ClaimToken, ClaimedEvent, ConversationKey, LANES, Lane, LaneToken, Place, WorkerId};
+use mailroom_domain::{
+    ClaimToken, ClaimedEvent, ConversationKey, LANES, Lane, LaneToken, MessageStatus, Place, WorkerId,
+};
 use mailroom_store::{event, lane};
 use rand::RngExt;
 use rand::rngs::StdRng;
 
 use crate::stage::{LEASE, Stage};
-use crate::talk::Talk;
+use crate::talk::{Talk, told};
 
 /// Waits that no history lives through; [`Crew::all_fall_due`] ends them.
 pub(crate) const DELAYS: [Duration; 4] = [Duration::from_hours(1); 4];
@@ -80,7 +82,13 @@ impl<'a> Crew<'a> {
                 self.recorded - 1
             };
             let talk = &self.talks[said as usize % self.talks.len()];
-            events.push(talk.says(self.stage, &said.to_string()));
+            // One in four tells of an earlier or a later message.
+            events.push(if said % 4 == 3 {
+                let status = MessageStatus::ALL[said as usize / 4 % 5];
+                told(self.stage, &(said / 8).to_string(), status, said as usize)
+            } else {
+                talk.says(self.stage, &said.to_string())
+            });
         }
         for recorded in event::record(&self.stage.pool, &events).await.unwrap() {
             recorded.unwrap();

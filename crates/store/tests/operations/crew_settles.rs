@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use mailroom_domain::{
     ClaimToken, ClaimedEvent, ConversationId, ConversationKey, ErrorCode, Failure, Lane, SnippetLength,
 };
-use mailroom_store::event;
+use mailroom_store::event::{self, Effect};
 use rand::RngExt;
 use rand::rngs::StdRng;
 
@@ -64,9 +64,11 @@ impl Crew<'_> {
         let mut set = Vec::new();
         for event in events {
             let mut finishing = self.stage.finishing(event, event.arrival % 7);
-            finishing.conversation = *conversations
-                .entry(&event.conversation_key)
-                .or_insert(finishing.conversation);
+            if let Effect::Message(message) = &mut finishing.effect {
+                message.conversation = *conversations
+                    .entry(&event.conversation_key)
+                    .or_insert(message.conversation);
+            }
             set.push(finishing);
         }
         let outcome = event::finish(&self.stage.pool, token, SnippetLength::default(), &set)

@@ -6,7 +6,7 @@ use mailroom_store::event;
 use tokio::task::JoinSet;
 
 use crate::history::assert_exactly_once;
-use crate::stage::Stage;
+use crate::stage::{Stage, message};
 use crate::talk::{Talk, in_turn};
 
 #[tokio::test]
@@ -17,7 +17,7 @@ async fn message_conversation_and_event_appear_together() {
     let id = stage.record(&[talk.says(&stage, "a")]).await[0];
     let (token, events) = stage.claim(worker, 1).await;
     let mut finishing = stage.finishing(&events[0], 3);
-    finishing.content.attachments = Some(serde_json::json!(["one", {"two": 2}]));
+    message(&mut finishing).content.attachments = Some(serde_json::json!(["one", {"two": 2}]));
     let three = SnippetLength::try_from(3).unwrap();
     let outcome = event::finish(&stage.pool, token, three, std::slice::from_ref(&finishing))
         .await
@@ -28,7 +28,7 @@ async fn message_conversation_and_event_appear_together() {
         lying.is("processed", 1) && lying.claim_token.is_none() && lying.processor_id.is_none(),
         "{lying:?}"
     );
-    let message: (String, String, String, String, i64, bool, DateTime<Utc>) = stage
+    let said: (String, String, String, String, i64, bool, DateTime<Utc>) = stage
         .rows(
             "select m.sender, m.recipient, m.body, m.snippet, m.arrival, m.attachments = '[\"one\", {\"two\": 2}]',
                     m.timestamp
@@ -38,7 +38,7 @@ async fn message_conversation_and_event_appear_together() {
         .await
         .remove(0);
     let at = DateTime::UNIX_EPOCH + TimeDelta::minutes(3);
-    let body = finishing.content.body.clone();
+    let body = message(&mut finishing).content.body.clone();
     let expected = (
         talk.to.clone(),
         talk.from.clone(),
@@ -48,7 +48,7 @@ async fn message_conversation_and_event_appear_together() {
         true,
         at,
     );
-    assert_eq!(message, expected);
+    assert_eq!(said, expected);
     let conversation: Vec<(String, String, String, String, i64, DateTime<Utc>)> = stage
         .rows("select key, channel, participant_a, participant_b, message_count, last_activity_at from messaging.conversations")
         .await;
@@ -120,7 +120,7 @@ async fn a_conversation_counts_its_messages_and_keeps_the_latest_time() {
             .map(|(n, event)| stage.finishing(event, minutes[(2 * round + n) % 6]))
             .collect();
         for n in 2..4 {
-            finishing[n].conversation = finishing[n - 2].conversation; // one id for each conversation in a set
+            message(&mut finishing[n]).conversation = message(&mut finishing[n - 2]).conversation; // one id for each conversation in a set
         }
         let done = event::finish(&stage.pool, token, SnippetLength::default(), &finishing)
             .await

@@ -20,17 +20,29 @@ pub(crate) async fn assert_in_order(stage: &Stage) {
     assert!(passed.is_empty(), "these passed an earlier one: {passed:?}");
 }
 
-/// Every finished event is one message, every message is of a finished event, and conversations count right.
+/// Every finished event is one message or one line of a history, each of those is of a finished event, and
+/// conversations count right.
 pub(crate) async fn assert_exactly_once(stage: &Stage) {
     let wrong = stage
         .number(
-            "select count(*) from messaging.inbound_events e full join messaging.messages m
-                on m.lane = e.lane and m.event_id = e.id
+            "select count(*)
+             from (select * from messaging.inbound_events where kind = 'message') e
+             full join messaging.messages m on m.lane = e.lane and m.event_id = e.id
              where (e.status is not distinct from 'processed') <> (m.id is not null)
                 or m.arrival <> e.arrival",
         )
         .await;
     assert_eq!(wrong, 0, "events and messages do not agree");
+    let wrong = stage
+        .number(
+            "select count(*)
+             from (select * from messaging.inbound_events where kind = 'status') e
+             full join messaging.message_status_history h on h.lane = e.lane and h.event_id = e.id
+             where (e.status is not distinct from 'processed') <> (h.event_id is not null)
+                or h.arrival <> e.arrival or h.status <> e.payload ->> 'status'",
+        )
+        .await;
+    assert_eq!(wrong, 0, "events and what was told of messages do not agree");
     let miscounted: Vec<(String, i64, i64)> = stage
         .rows(
             "select c.key, c.message_count, count(m.id) from messaging.conversations c

@@ -44,7 +44,8 @@ async fn whatever_happens_every_event_has_its_effect_once_and_in_line() {
 async fn clear(stage: &Stage) {
     stage
         .execute(
-            "truncate messaging.inbound_events, messaging.messages, messaging.conversations, messaging.workers;
+            "truncate messaging.inbound_events, messaging.messages, messaging.conversations, messaging.workers,
+                messaging.message_status_history, messaging.files, messaging.conflicting_duplicates;
              update messaging.lanes set owner = null, token = null, lease_until = null where owner is not null",
         )
         .await;

@@ -76,8 +76,7 @@ async fn a_redelivery_changes_nothing_but_a_count() {
     let first = talk.says(&stage, "a");
     stage.record(std::slice::from_ref(&first)).await;
     let mut again = talk.says(&stage, "a");
-    again.payload = Payload::new(b"{}");
-    again.body_hash = [9; 32];
+    again.payload = Payload::new(b"{}"); // as it may be when a newer release redacts more
     let set = [talk.says(&stage, "new"), again];
     let recording = event::record(&stage.pool, &set).await.unwrap();
     assert!(matches!(recording[0], Ok(Recorded::Recorded(id)) if id == set[0].id));

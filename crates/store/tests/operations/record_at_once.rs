@@ -34,6 +34,7 @@ async fn writers_in_opposite_orders_never_deadlock_and_store_each_event_once() {
                         all.insert(id);
                     }
                     Recorded::AlreadyRecorded(id) => drop(all.insert(id)),
+                    Recorded::Conflicting(id) => panic!("{id} does not conflict"),
                 }
             }
         }

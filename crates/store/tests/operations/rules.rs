@@ -6,7 +6,7 @@ use crate::stage::Stage;
 use crate::talk::Talk;
 
 /// The constraint that refuses a statement.
-async fn refused(stage: &Stage, sql: &str) -> Option<String> {
+pub(crate) async fn refused(stage: &Stage, sql: &str) -> Option<String> {
     let done = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
         .execute(&stage.pool)
         .await;

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use mailroom_domain::{
-    ClaimToken, ClaimedEvent, ConversationId, EventId, Lane, LaneToken, MessageId, NewEvent, SnippetLength,
-    WorkerId,
+    ClaimToken, ClaimedEvent, ConversationId, EventId, EventKind, File, FileId, Lane, LaneToken, MessageId,
+    NewEvent, SnippetLength, WorkerId,
 };
-use mailroom_store::event::{self, Finishing, Recorded};
-use mailroom_store::{PgPool, PoolSettings, lane};
+use mailroom_store::event::{self, Effect, Finishing, FinishingMessage, Recorded};
+use mailroom_store::message::Message;
+use mailroom_store::{PgPool, PoolSettings, Start, lane};
 use mailroom_test_support::TestDatabase;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -17,7 +18,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Connection, FromRow, PgConnection};
 use uuid::Uuid;
 
-use crate::talk::content;
+use crate::talk::{Talk, change, content};
 
 /// Long enough for any test.
 pub(crate) const LEASE: Duration = Duration::from_mins(10);
@@ -168,17 +169,33 @@ impl Stage {
 
     /// What an event becomes; `minute` is its timestamp.
     pub(crate) fn finishing(&self, event: &ClaimedEvent, minute: i64) -> Finishing {
-        let lane = event.lane();
+        let (lane, at) = (
+            event.lane(),
+            DateTime::<Utc>::UNIX_EPOCH + chrono::TimeDelta::minutes(minute),
+        );
+        let effect = match event.kind {
+            EventKind::Message => Effect::Message(Box::new(FinishingMessage {
+                message: MessageId::new(lane, self.random()),
+                conversation: ConversationId::new(lane, self.random()),
+                key: event.conversation_key.clone(),
+                content: content(event, at),
+                files: Vec::new(),
+            })),
+            EventKind::Status => Effect::Status(change(event, at)),
+            EventKind::Notice | EventKind::Quarantined => Effect::Nothing,
+        };
         Finishing {
             event: event.id,
-            message: MessageId::new(lane, self.random()),
-            conversation: ConversationId::new(lane, self.random()),
-            key: event.conversation_key.clone(),
-            content: content(
-                event,
-                DateTime::<Utc>::UNIX_EPOCH + chrono::TimeDelta::minutes(minute),
-            ),
+            effect,
         }
+    }
+
+    /// Attaches files to what an event becomes.
+    pub(crate) fn attach(&self, finishing: &mut Finishing, files: Vec<File>) {
+        let lane = finishing.event.lane();
+        let message = message(finishing);
+        message.files = files.iter().map(|_| FileId::new(lane, self.random())).collect();
+        message.content.files = files;
     }
 
     /// Finishes events, of each conversation at most one, and gives back those that were still the token's.
@@ -194,6 +211,19 @@ impl Stage {
         outcome.finished.iter().map(|finished| finished.event).collect()
     }
 
+    /// The messages of a conversation, as applications read them.
+    pub(crate) async fn messages(&self, talk: &Talk) -> Vec<Message> {
+        let key = talk.key.as_str();
+        let found: Vec<(Uuid,)> = self
+            .rows(&format!(
+                "select id from messaging.conversations where key = '{key}'"
+            ))
+            .await;
+        let conversation = ConversationId::from_uuid(found[0].0);
+        let page = mailroom_store::message::list(&self.pool, conversation, Start::Skip(0), 100).await;
+        page.unwrap().rows
+    }
+
     /// Ends every lease, as if all workers had been silent for long.
     pub(crate) async fn all_leases_end(&self) {
         self.execute(
@@ -201,6 +231,14 @@ impl Stage {
              update messaging.workers set lease_until = now() - interval '1 second'",
         )
         .await;
+    }
+}
+
+/// The message that an event becomes.
+pub(crate) fn message(finishing: &mut Finishing) -> &mut FinishingMessage {
+    match &mut finishing.effect {
+        Effect::Message(message) => message,
+        other => panic!("no message but {other:?}"),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use mailroom_domain::{
-    Channel, ClaimedEvent, ConversationKey, EventId, EventKind, IncomingMessage, Lane, NewEvent, Payload,
+    Channel, ClaimedEvent, ConversationKey, EventId, EventKind, Headers, IncomingMessage, Lane,
+    MessageReference, MessageStatus, NewEvent, Payload, StatusChange,
 };
 
 use crate::stage::Stage;
@@ -47,9 +48,40 @@ impl Talk {
             conversation_key: self.key.clone(),
             provider_message_id: id.to_owned(),
             payload: Payload::new(format!(r#"{{"body":"{id}"}}"#).as_bytes()),
+            headers: Headers::new(),
             body_hash: [1; 32],
+            quarantine: None,
             trace_context: None,
         }
+    }
+}
+
+/// The message that was brought under this id, as its provider speaks of it.
+pub(crate) fn named(id: &str) -> MessageReference {
+    MessageReference::new("direct", id)
+}
+
+/// The event that tells how far the message brought under `id` got; `nth` tells those of one status apart.
+pub(crate) fn told(stage: &Stage, id: &str, status: MessageStatus, nth: usize) -> NewEvent {
+    let reference = named(id);
+    let mut event = Talk::number(0).says(stage, &format!("{id}/{}/{nth}", status.as_str()));
+    event.id = EventId::new(reference.lane(), stage.random());
+    event.kind = EventKind::Status;
+    event.conversation_key = reference.line();
+    event.payload = Payload::new(format!(r#"{{"of":"{id}","status":"{}"}}"#, status.as_str()).as_bytes());
+    event
+}
+
+/// What a claimed status event tells.
+pub(crate) fn change(event: &ClaimedEvent, at: DateTime<Utc>) -> StatusChange {
+    let told: serde_json::Value = serde_json::from_slice(event.payload.as_bytes()).unwrap();
+    let status: MessageStatus = told["status"].as_str().unwrap().parse().unwrap();
+    StatusChange {
+        reference: named(told["of"].as_str().unwrap()),
+        status,
+        word: status.as_str().to_uppercase(),
+        error: (status == MessageStatus::Failed).then(|| "30005".to_owned()),
+        at,
     }
 }
 
@@ -72,6 +104,11 @@ pub(crate) fn content(event: &ClaimedEvent, timestamp: DateTime<Utc>) -> Incomin
         to_participant: a.to_owned(),
         body: format!("message {}", event.arrival),
         attachments: None,
+        files: Vec::new(),
+        email: None,
+        reference: serde_json::from_slice::<serde_json::Value>(event.payload.as_bytes())
+            .ok()
+            .and_then(|payload| payload["body"].as_str().map(named)),
         timestamp,
     }
 }

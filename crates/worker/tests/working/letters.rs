@@ -16,20 +16,8 @@ pub(crate) fn letter(chance: &mut StdRng, conversation: usize, number: usize, bo
     let read = direct::sms::parse(received.as_bytes())
         .unwrap()
         .incoming(received.as_bytes());
-    NewEvent {
-        id: EventId::new(Lane::of(&read.conversation_key), chance.random()),
-        channel: read.channel,
-        provider: direct::NAME.to_owned(),
-        endpoint: direct::NAME.to_owned(),
-        kind: read.kind,
-        sender: read.sender,
-        recipient: read.recipient,
-        conversation_key: read.conversation_key,
-        provider_message_id: read.provider_message_id,
-        payload: read.payload,
-        body_hash: read.body_hash,
-        trace_context: None,
-    }
+    let id = EventId::new(Lane::of(&read.conversation_key), chance.random());
+    read.into_event(id, direct::NAME, direct::NAME, None)
 }
 
 /// `count` letters, of these conversations in turn.

@@ -1,0 +1,173 @@
+//! Settings of the gateway. Each has a default, a place in the file, and a variable:
+//! `[server] listen` is `MAILROOM__SERVER__LISTEN`.
+
+mod endpoint;
+
+use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+
+use mailroom_bootstrap::config::{AdminConfig, ConfigError, DatabaseConfig, ServiceConfig, ShutdownConfig};
+use mailroom_providers::{Redaction, RedactionSettings};
+use serde::{Deserialize, Serialize};
+
+pub use endpoint::{EndpointConfig, ProviderName, RefusalStatuses};
+
+/// Everything that can be set.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GatewayConfig {
+    /// How trusting the defaults are.
+    pub profile: Profile,
+    /// The public listener.
+    pub server: ServerConfig,
+    /// How events are written down.
+    pub recording: RecordingConfig,
+    /// What mailroom's own `/api/webhooks` take.
+    pub direct: DirectConfig,
+    /// What providers call, by the name in their URL: `/webhooks/{provider}/{name}`.
+    pub endpoints: BTreeMap<String, EndpointConfig>,
+    /// The database.
+    pub database: DatabaseConfig,
+    /// The admin listener.
+    pub admin: AdminConfig,
+    /// How stopping goes.
+    pub shutdown: ShutdownConfig,
+}
+
+impl Default for GatewayConfig {
+    fn default() -> Self {
+        Self {
+            profile: Profile::default(),
+            server: ServerConfig::default(),
+            recording: RecordingConfig::default(),
+            direct: DirectConfig::default(),
+            endpoints: BTreeMap::new(),
+            // A provider that waits hangs up soon: better an early 503 that it retries.
+            database: DatabaseConfig {
+                acquire_timeout_ms: 500,
+                ..DatabaseConfig::default()
+            },
+            admin: AdminConfig::default(),
+            shutdown: ShutdownConfig::default(),
+        }
+    }
+}
+
+/// How trusting the defaults are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// Unsigned calls to `/api` are refused unless `server.allow_unsigned` says otherwise.
+    #[default]
+    Production,
+    /// Unsigned calls to `/api` are taken.
+    Development,
+}
+
+/// The public listener.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServerConfig {
+    /// Where it listens; port 0 takes a free one and logs it.
+    pub listen: SocketAddr,
+    /// Whether `/api` takes calls without a signature; by default only in the development profile.
+    pub allow_unsigned: Option<bool>,
+    /// Threads that handle requests; 0 means one for each core.
+    pub threads: usize,
+    /// Connections it holds at once, over all threads.
+    pub max_connections: usize,
+    /// How long a request's head may take, in milliseconds.
+    pub head_timeout_ms: u64,
+    /// How long a request's body may take, in milliseconds.
+    pub body_timeout_ms: u64,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            allow_unsigned: None,
+            threads: 0,
+            max_connections: 10_000,
+            head_timeout_ms: 5_000,
+            body_timeout_ms: 10_000,
+        }
+    }
+}
+
+/// How events are written down.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RecordingConfig {
+    /// Sets written at the same time, each on a connection of its own.
+    pub writers: usize,
+    /// The most events in one set.
+    pub max_events: usize,
+    /// The most requests waiting to be written; more get 503.
+    pub max_waiting: usize,
+    /// How long a request waits for its commit before it gets 503, in milliseconds. The event may be recorded
+    /// all the same; the provider's retry then meets itself.
+    pub timeout_ms: u64,
+}
+
+impl Default for RecordingConfig {
+    fn default() -> Self {
+        Self {
+            writers: 2,
+            max_events: 500,
+            max_waiting: 4_096,
+            timeout_ms: 5_000,
+        }
+    }
+}
+
+/// What mailroom's own `/api/webhooks` take.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DirectConfig {
+    /// What is taken out before anything is written down.
+    pub redact: RedactionSettings,
+}
+
+impl GatewayConfig {
+    /// Whether `/api` takes calls without a signature.
+    pub fn allows_unsigned(&self) -> bool {
+        self.server
+            .allow_unsigned
+            .unwrap_or(self.profile == Profile::Development)
+    }
+
+    /// How long a request waits for its commit.
+    pub const fn recording_timeout(&self) -> Duration {
+        Duration::from_millis(self.recording.timeout_ms)
+    }
+}
+
+impl ServiceConfig for GatewayConfig {
+    fn admin(&self) -> &AdminConfig {
+        &self.admin
+    }
+
+    fn shutdown(&self) -> &ShutdownConfig {
+        &self.shutdown
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        self.database.check()?;
+        for (path, number) in [
+            ("recording.writers", self.recording.writers),
+            ("recording.max_events", self.recording.max_events),
+            ("recording.max_waiting", self.recording.max_waiting),
+            ("server.max_connections", self.server.max_connections),
+        ] {
+            if number == 0 {
+                return Err(ConfigError::refused(path, "at least 1"));
+            }
+        }
+        Redaction::new(&self.direct.redact)
+            .map_err(|problem| ConfigError::refused("direct.redact", problem.to_string()))?;
+        for (name, endpoint) in &self.endpoints {
+            endpoint.check(name)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,129 @@
+//! Secrets in running text: card numbers, IBANs, parameters of URLs and forms, credentials in headers, and all of that
+//! inside JSON or base64 that the text consists of.
+
+use std::ops::Range;
+
+use base64::{
+    Engine,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+
+use super::{REDACTED, Scan, cards, iban, looks_like_json};
+
+/// How deep JSON and base64 are looked into.
+const DEEPEST: usize = 4;
+/// Header lines whose value is a credential.
+const CREDENTIALS: [&str; 5] = [
+    "authorization:",
+    "proxy-authorization:",
+    "cookie:",
+    "set-cookie:",
+    "x-api-key:",
+];
+const LENIENT: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+const STANDARD: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::STANDARD, LENIENT);
+const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::URL_SAFE, LENIENT);
+
+impl Scan<'_> {
+    /// A text without its secrets; `None` when it has none.
+    pub(super) fn text(&mut self, text: &str, depth: usize) -> Option<String> {
+        if depth < DEEPEST && looks_like_json(text.as_bytes()) {
+            let redacted = self.json(text.as_bytes(), depth + 1)?;
+            return Some(String::from_utf8_lossy(&redacted).into_owned());
+        }
+        if depth < DEEPEST && self.holds_encoded_secret(text, depth) {
+            self.places += 1;
+            return Some(REDACTED.to_owned());
+        }
+        let mut places = self.parameters(text);
+        places.extend(credentials(text));
+        if self.rules.cards {
+            places.extend(cards::find(text));
+            places.extend(iban::find(text));
+        }
+        self.without(text, places)
+    }
+
+    /// The text with these places taken out.
+    fn without(&mut self, text: &str, mut places: Vec<Range<usize>>) -> Option<String> {
+        places.retain(|place| !place.is_empty() && &text[place.clone()] != REDACTED);
+        if places.is_empty() {
+            return None;
+        }
+        places.sort_by_key(|place| (place.start, place.end));
+        let (mut redacted, mut done) = (String::with_capacity(text.len()), 0);
+        for place in places {
+            if place.start >= done {
+                redacted.push_str(&text[done..place.start]);
+                redacted.push_str(REDACTED);
+                self.places += 1;
+            }
+            done = done.max(place.end);
+        }
+        redacted.push_str(&text[done..]);
+        Some(redacted)
+    }
+
+    /// Whether the whole text is base64 of text with a secret in it.
+    fn holds_encoded_secret(&self, text: &str, depth: usize) -> bool {
+        let text = text.trim();
+        let belongs = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte);
+        if text.len() < 16 || !text.bytes().all(belongs) {
+            return false;
+        }
+        let decoded = STANDARD.decode(text).or_else(|_| URL_SAFE.decode(text));
+        let Some(inner) = decoded.ok().and_then(|bytes| String::from_utf8(bytes).ok()) else {
+            return false;
+        };
+        let mut within = Scan { places: 0, ..*self };
+        within.text(&inner, depth + 1).is_some()
+    }
+
+    /// The values of `name=value` where the name is sensitive: in URLs, in forms, in text.
+    fn parameters(&self, text: &str) -> Vec<Range<usize>> {
+        let bytes = text.as_bytes();
+        let mut places = Vec::new();
+        for (at, _) in text.match_indices('=') {
+            let name_start = bytes[..at]
+                .iter()
+                .rposition(|byte| !(byte.is_ascii_alphanumeric() || b"-_.%+[]".contains(byte)))
+                .map_or(0, |before| before + 1);
+            let name = form_urlencoded::parse(&bytes[name_start..at]).next();
+            let is_sensitive = name.is_some_and(|(name, _)| {
+                let last = name.rsplit(['.', '[']).next().unwrap_or_default();
+                self.rules.names.is_sensitive(&name, self.load_bearing)
+                    || self.rules.names.is_sensitive(last, self.load_bearing)
+            });
+            if is_sensitive {
+                let ends = |byte: &u8| byte.is_ascii_whitespace() || b"&;#\"'<>".contains(byte);
+                let end = bytes[at + 1..]
+                    .iter()
+                    .position(ends)
+                    .map_or(bytes.len(), |length| at + 1 + length);
+                places.push(at + 1..end);
+            }
+        }
+        places
+    }
+}
+
+/// The values of header lines that are credentials.
+fn credentials(text: &str) -> Vec<Range<usize>> {
+    let mut places = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let content = line.trim_end();
+        let is_credential = |name: &&&str| {
+            content
+                .get(..name.len())
+                .is_some_and(|begin| begin.eq_ignore_ascii_case(name))
+        };
+        if let Some(name) = CREDENTIALS.iter().find(is_credential) {
+            let value = content[name.len()..].trim_start();
+            places.push(start + content.len() - value.len()..start + content.len());
+        }
+        start += line.len();
+    }
+    places
+}

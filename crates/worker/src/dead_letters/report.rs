@@ -1,0 +1,96 @@
+//! What is said of dead letters, as text or as JSON, a line each.
+
+use std::io::Write;
+
+use mailroom_domain::{EventId, Payload};
+use mailroom_store::letter::{Content, Letter};
+use serde_json::{Value, json};
+
+use super::Output;
+
+/// One line. Whoever stopped reading has read enough.
+fn say(line: impl std::fmt::Display) {
+    drop(writeln!(std::io::stdout().lock(), "{line}"));
+}
+
+pub(super) fn list(letters: &[Letter], more: bool, output: Output) {
+    let next = letters.last().filter(|_| more).map(|last| last.arrival);
+    if output == Output::Json {
+        let items: Vec<Value> = letters.iter().map(as_json).collect();
+        return say(json!({"items": items, "next": next}));
+    }
+    if letters.is_empty() {
+        return say("no dead letters");
+    }
+    say(format_args!(
+        "{:36}  {:11}  {:12}  {:10}  {:>8}  {:20}  {}",
+        "id", "kind", "code", "provider", "attempts", "recorded", "cause"
+    ));
+    for letter in letters {
+        say(format_args!(
+            "{:36}  {:11}  {:12}  {:10}  {:>8}  {:20}  {}",
+            letter.id,
+            letter.kind.as_str(),
+            letter.code,
+            letter.provider,
+            letter.attempts,
+            letter.created_at.format("%Y-%m-%dT%H:%M:%SZ"),
+            letter.cause.as_deref().unwrap_or_default(),
+        ));
+    }
+    if let Some(next) = next {
+        say(format_args!("more: --after {next}"));
+    }
+}
+
+pub(super) fn show(content: &Content, output: Output) {
+    let payload = match &content.payload {
+        Payload::Json(text) => serde_json::from_str(text).unwrap_or_else(|_| Value::from(text.as_str())),
+        Payload::Bytes(bytes) => Value::from(String::from_utf8_lossy(bytes)),
+    };
+    let mut shown = as_json(&content.letter);
+    shown["conversation_key"] = json!(content.conversation_key);
+    shown["duplicates"] = json!(content.duplicates);
+    shown["conflicts"] = json!(content.conflicts);
+    shown["headers"] = json!(content.headers);
+    shown["payload"] = payload;
+    match (output, shown.as_object()) {
+        (Output::Text, Some(fields)) => {
+            for (name, value) in fields {
+                match value {
+                    Value::String(text) => say(format_args!("{name}: {text}")),
+                    Value::Object(_) | Value::Array(_) => say(format_args!("{name}: {value:#}")),
+                    other => say(format_args!("{name}: {other}")),
+                }
+            }
+        }
+        _ => say(shown),
+    }
+}
+
+pub(super) fn replayed(wanted: &[EventId], replayed: &[EventId], output: Output) {
+    let missing: Vec<&EventId> = wanted.iter().filter(|id| !replayed.contains(id)).collect();
+    if output == Output::Json {
+        return say(json!({"replayed": replayed, "no_dead_letters": missing}));
+    }
+    say(format_args!("{} replayed", replayed.len()));
+    for id in missing {
+        say(format_args!("{id} is no dead letter"));
+    }
+}
+
+fn as_json(letter: &Letter) -> Value {
+    json!({
+        "id": letter.id,
+        "channel": letter.channel,
+        "provider": letter.provider,
+        "endpoint": letter.endpoint,
+        "kind": letter.kind.as_str(),
+        "provider_message_id": letter.provider_message_id,
+        "code": letter.code,
+        "cause": letter.cause,
+        "attempts": letter.attempts,
+        "recorded_at": letter.created_at,
+        "changed_at": letter.updated_at,
+    })
+}

@@ -1,0 +1,110 @@
+//! `dead-letters`: listed, shown, replayed, by the program's own subcommand.
+
+use std::time::{Duration, Instant};
+
+use mailroom_domain::Payload;
+use mailroom_test_support::TestProgram;
+use serde_json::Value;
+
+use crate::letters::letters;
+use crate::mailroom::Mailroom;
+
+/// Exit code and what was said.
+async fn tool(mailroom: &Mailroom, arguments: &[&str]) -> (Option<i32>, String) {
+    let program = TestProgram::worker(mailroom.url()).arg("dead-letters");
+    let program = arguments
+        .iter()
+        .fold(program, |program, argument| program.arg(*argument));
+    let output = program.output().await;
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(said).unwrap())
+}
+
+async fn listed(mailroom: &Mailroom, arguments: &[&str]) -> Value {
+    let arguments = [&["list", "--output", "json"], arguments].concat();
+    let (code, said) = tool(mailroom, &arguments).await;
+    assert_eq!(code, Some(0), "{said}");
+    serde_json::from_str(&said).unwrap()
+}
+
+#[tokio::test]
+async fn they_are_listed_shown_and_replayed() {
+    let mut mailroom = Mailroom::new().await;
+    assert_eq!(
+        tool(&mailroom, &["list"]).await,
+        (Some(0), "no dead letters\n".to_owned())
+    );
+    let mut letters = letters(&mut mailroom.chance, 3, 9);
+    let mended: Vec<Payload> = [1, 4, 7].map(|at| letters[at].payload.clone()).into();
+    for at in [1, 4, 7] {
+        letters[at].payload = Payload::new(b"{\"from\": 7");
+    }
+    mailroom.record(&letters).await;
+    let _worker = mailroom.worker().start().await;
+    mailroom.until_done(Duration::from_secs(20)).await;
+
+    let all = listed(&mailroom, &[]).await;
+    let ids: Vec<&str> = all["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        ids,
+        [1, 4, 7].map(|at| letters[at].id.to_string()),
+        "in order of arrival"
+    );
+    let first = listed(&mailroom, &["--limit", "2"]).await;
+    let rest = listed(&mailroom, &["--after", &first["next"].to_string()]).await;
+    assert_eq!(
+        (first["items"].as_array().unwrap().len(), &rest["items"][0]["id"]),
+        (2, &all["items"][2]["id"])
+    );
+    for (filter, count) in [
+        (["--code", "unreadable"], 3),
+        (["--code", "reaped"], 0),
+        (["--kind", "quarantined"], 0),
+        (["--provider", "direct"], 3),
+        (["--endpoint", "elsewhere"], 0),
+    ] {
+        let found = listed(&mailroom, &filter).await;
+        assert_eq!(found["items"].as_array().unwrap().len(), count, "{filter:?}");
+    }
+    let (code, shown) = tool(&mailroom, &["show", ids[0]]).await;
+    assert_eq!(code, Some(0), "{shown}");
+    for told in ["code: unreadable", "payload: {\"from\": 7", "attempts: 1"] {
+        assert!(shown.contains(told), "{told}: {shown}");
+    }
+
+    // A release that can read them.
+    for (at, payload) in [1, 4, 7].into_iter().zip(mended) {
+        let text = String::from_utf8(payload.as_bytes().to_vec()).unwrap();
+        mailroom
+            .execute(&format!(
+                "update messaging.inbound_events set payload_bytes = null, payload = '{text}' where id = '{}'",
+                letters[at].id
+            ))
+            .await;
+    }
+    let begun = Instant::now();
+    let (code, said) = tool(&mailroom, &[&["replay"], ids.as_slice()].concat()).await;
+    assert_eq!((code, said.as_str()), (Some(0), "3 replayed\n"));
+    mailroom
+        .until(
+            "select count(*) = 9 from messaging.inbound_events where status = 'processed'",
+            Duration::from_secs(20),
+        )
+        .await;
+    // Not only when places begin anew, which is once a minute.
+    assert!(begun.elapsed() < Duration::from_secs(20));
+    let (code, said) = tool(
+        &mailroom,
+        &["replay", ids[0], "00000000-0000-4000-8000-000000000000"],
+    )
+    .await;
+    assert_eq!(code, Some(3), "{said}");
+    assert_eq!(said.matches("is no dead letter").count(), 2, "{said}");
+    let (code, said) = tool(&mailroom, &["show", ids[0]]).await;
+    assert_eq!(code, Some(3), "{said}");
+}
