@@ -43,20 +43,29 @@ impl Frame {
         );
         let mut change = self.change.clone();
         change.insert("value".to_owned(), value.into());
-        change_alone(&self.entry, &change.into())
+        envelope(self.entry.clone(), change.into())
     }
 }
 
 /// The envelope with this change and nothing else.
 pub(super) fn change_alone(entry: &Object, change: &Value) -> Value {
-    let mut entry = without(entry, &["changes"]);
-    entry.insert("changes".to_owned(), vec![change.clone()].into());
-    entry_alone(&entry.into())
+    envelope(without(entry, &["changes"]), change.clone())
 }
 
 /// The envelope with this entry and nothing else.
-pub(super) fn entry_alone(entry: &Value) -> Value {
-    serde_json::json!({ "object": OBJECT, "entry": [entry] })
+pub(super) fn entry_alone(entry: Value) -> Value {
+    let parts = [("object", OBJECT.into()), ("entry", Value::Array(vec![entry]))];
+    Value::Object(
+        parts
+            .map(|(name, value)| (name.to_owned(), value))
+            .into_iter()
+            .collect(),
+    )
+}
+
+fn envelope(mut entry: Object, change: Value) -> Value {
+    entry.insert("changes".to_owned(), Value::Array(vec![change]));
+    entry_alone(entry.into())
 }
 
 fn without(object: &Object, names: &[&str]) -> Object {
@@ -116,6 +125,12 @@ impl<'a> Item<'a> {
             metadata: &value["metadata"],
             contact: &value["contacts"][0],
         })
+    }
+
+    /// The item without what stands around it, always written the same way.
+    pub(super) fn written(&self) -> String {
+        // A map of JSON with texts for keys can be written.
+        serde_json::to_string(self.object).unwrap_or_default()
     }
 
     /// A field's text, unless it is empty.

@@ -44,7 +44,7 @@ pub(super) fn incoming(envelope: &Value, endpoint: &str, drift: &mut Drift) -> R
         payload: Payload::new(envelope.to_string().as_bytes()),
         headers: Headers::new(),
         // The contact beside it may be called otherwise the next time.
-        body_hash: hash(Value::from(item.object.clone()).to_string().as_bytes()),
+        body_hash: hash(item.written().as_bytes()),
         quarantine: None,
     })
 }

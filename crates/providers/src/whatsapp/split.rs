@@ -52,7 +52,7 @@ impl Found<'_> {
         }
         self.drift.note(envelope, fields::ENVELOPE);
         for entry in list(envelope, "entry")?.ok_or(Problem::Missing("entry"))? {
-            let kept = || entry_alone(entry);
+            let kept = || entry_alone(entry.clone());
             let found = self.entry(entry);
             self.aside(found, kept)?;
         }

@@ -37,7 +37,7 @@ pub(super) fn incoming(envelope: &Value, endpoint: &str, drift: &mut Drift) -> R
     let item = Item::of(envelope, "statuses")?;
     drift.note(item.object, fields::STATUS);
     let (id, word) = (id(&item)?, word(&item)?);
-    let told = Value::from(item.object.clone()).to_string();
+    let told = item.written();
     let recipients = ["recipient_id", "recipient_user_id"];
     let recipient = recipients.iter().find_map(|name| item.text(name));
     let parties = (item.business().unwrap_or_default(), recipient.unwrap_or_default());
