@@ -121,13 +121,14 @@ pub(crate) struct Sending {
     /// Who signs it
     #[arg(value_parser = PossibleValuesParser::new(SIGNERS.iter().map(|signer| signer.name())))]
     pub(crate) provider: String,
-    /// Where to send it [default: `http://127.0.0.1:8080/webhooks/PROVIDER/ENDPOINT`]
-    #[arg(long, value_name = "URL")]
-    pub(crate) to: Option<String>,
-    /// Name of the endpoint at a gateway on this machine
-    #[arg(long, value_name = "NAME", default_value = "demo", conflicts_with = "to")]
-    pub(crate) endpoint: String,
-    /// The URL that the provider was given, where it signs that and it is not the one of --to
+    /// Where to send it; without a path, to `/webhooks/PROVIDER/ENDPOINT` there
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    pub(crate) to: String,
+    /// Name of the endpoint [default: the provider's name]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) endpoint: Option<String>,
+    /// The URL that the provider was given, where it signs that [default: the one of --to; with the demonstration's key,
+    /// the demonstration's]
     #[arg(long, value_name = "URL")]
     pub(crate) public_url: Option<String>,
     /// The exact body, `-` for standard input; in a file `.http` headers and an empty line come before it [default: a
@@ -146,6 +147,13 @@ pub(crate) struct Sending {
     /// Form of the answers on standard output
     #[arg(long, value_enum, default_value_t = Output::Text)]
     pub(crate) output: Output,
+}
+
+impl Sending {
+    /// The endpoint that is called.
+    pub(crate) fn endpoint(&self) -> &str {
+        self.endpoint.as_deref().unwrap_or(&self.provider)
+    }
 }
 
 fn header(text: &str) -> Result<(String, String), &'static str> {

@@ -45,8 +45,8 @@ impl Summary<'_> {
             table(&report.conversations),
             String::new(),
             format!(
-                "{} requests sent: {} recorded, {} duplicates, {} refused",
-                report.sent, report.recorded, report.duplicate, report.refused
+                "{} requests sent, {} of them refused: {} events recorded, {} duplicates",
+                report.sent, report.refused, report.recorded, report.duplicate
             ),
             format!(
                 "{} messages in {} conversations",
@@ -64,6 +64,10 @@ impl Summary<'_> {
             }
             lines.push(format!("  {}", self.psql));
             lines.push(format!("  {}  (logs)", self.logs.display()));
+            lines.push(format!(
+                "  cargo dev send slack --to {}  (or another provider)",
+                self.base_url
+            ));
         }
         lines.push(String::new());
         if report.is_clean() {

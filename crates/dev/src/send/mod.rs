@@ -19,9 +19,9 @@ use report::Report;
 
 /// Sends it; fails unless every time it was answered with 2xx.
 pub(crate) async fn run(wishes: Sending) -> Result<ExitCode, DevError> {
-    let place = request::Place::of(&wishes)?;
-    let unsigned = content::read(&wishes, &place)?;
     let key = key::find(wishes.key_file.as_deref())?;
+    let place = request::Place::of(&wishes, key.is_some())?;
+    let unsigned = content::read(&wishes, &place)?;
     let nonce = randomness::random_bytes()?;
     let signed = request::sign(&wishes.provider, unsigned, key.as_deref(), clock::now(), nonce)?;
     let sender = Sender::new(&place, &signed)?;

@@ -4,12 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chrono::{DateTime, Utc};
 use mailroom_providers::signing::{Outgoing, signer_named};
+use reqwest::Url;
 
 use crate::cli::Sending;
 use crate::error::DevError;
-
-/// The gateway on its usual port.
-const GATEWAY: &str = "http://127.0.0.1:8080";
+use crate::traffic::PUBLIC_URL;
 
 /// Where a request goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,33 +22,36 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Where the caller wants it.
+    /// Where the caller wants it. Who has no key of their own signs for the URL of the demonstration.
     ///
     /// # Errors
     /// [`DevError::Failed`] when that is no URL that can be sent to, or signed.
-    pub(super) fn of(wishes: &Sending) -> Result<Self, DevError> {
-        let to = wishes
-            .to
-            .clone()
-            .unwrap_or_else(|| format!("{GATEWAY}/webhooks/{}/{}", wishes.provider, wishes.endpoint));
-        if to.starts_with("https://") {
-            let why = "cargo dev speaks plain HTTP only: give the address behind TLS as --to, and the one the \
-                       provider has as --public-url";
-            return Err(DevError::Failed(why.into()));
-        }
-        let parsed = reqwest::Url::parse(&to)
+    pub(super) fn of(wishes: &Sending, with_own_key: bool) -> Result<Self, DevError> {
+        let (provider, endpoint) = (&wishes.provider, wishes.endpoint());
+        let path = format!("/webhooks/{provider}/{endpoint}");
+        let parsed = Url::parse(&wishes.to)
             .ok()
-            .filter(|url| url.scheme() == "http" && url.has_host());
+            .filter(|url| ["http", "https"].contains(&url.scheme()) && url.has_host());
         let Some(parsed) = parsed.filter(|url| url.fragment().is_none()) else {
-            return Err(DevError::Failed("--to is not like http://host:port/path".into()));
+            return Err(DevError::Failed(
+                "--to is not like http://host:port or http://host:port/path".into(),
+            ));
         };
         // Sent, and signed, as written: what a parser makes of it may differ.
-        let (url, query) = match to.split_once('?') {
+        let (url, query) = match wishes.to.split_once('?') {
             Some((url, query)) => (url.to_owned(), Some(query.to_owned())),
-            None if parsed.path() == "/" && !to.ends_with('/') => (format!("{to}/"), None),
-            None => (to, None),
+            None => (wishes.to.clone(), None),
         };
-        let public_url = wishes.public_url.clone().unwrap_or_else(|| url.clone());
+        let url = if parsed.path() == "/" && query.is_none() {
+            format!("{}{path}", url.trim_end_matches('/'))
+        } else {
+            url
+        };
+        let public_url = match &wishes.public_url {
+            Some(given) => given.clone(),
+            None if with_own_key => url.clone(),
+            None => format!("{PUBLIC_URL}{path}"),
+        };
         if public_url.contains(['?', '#']) {
             return Err(DevError::Failed(
                 "--public-url goes without `?` and `#`: the query is that of --to".into(),

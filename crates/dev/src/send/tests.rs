@@ -10,13 +10,13 @@ use hyper::{Request, Response, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use mailroom_providers::signing::{SIGNERS, signer_named};
 use mailroom_providers::{Endpoint, Key, provider_named};
-use serde_json::Value;
 use tokio::net::TcpListener;
 
 use super::answer::Answer;
-use super::{report, run, sample};
+use super::{report, run};
 use crate::cli::{Output, Sending};
 use crate::clock;
+use crate::traffic::{PUBLIC_URL, TOPICS};
 
 /// Takes what verifies, and remembers the bodies.
 struct Listener {
@@ -27,8 +27,12 @@ struct Listener {
 impl Listener {
     async fn start(provider: &'static str, public_url: Option<&str>) -> Self {
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/webhooks/{provider}/demo", socket.local_addr().unwrap());
-        let endpoint = Arc::new(endpoint(provider, public_url.unwrap_or(&url)));
+        let url = format!(
+            "http://{}/webhooks/{provider}/{provider}",
+            socket.local_addr().unwrap()
+        );
+        let demo = format!("{PUBLIC_URL}/webhooks/{provider}/{provider}");
+        let endpoint = Arc::new(endpoint(provider, public_url.unwrap_or(&demo)));
         let bodies = Arc::<Mutex<Vec<Bytes>>>::default();
         let heard = Arc::clone(&bodies);
         tokio::spawn(async move {
@@ -74,19 +78,12 @@ async fn answer(
 
 fn endpoint(provider: &str, public_url: &str) -> Endpoint {
     let key = signer_named(provider).unwrap().demo_keys().1;
-    let sample: Option<Value> = sample::of(provider).and_then(|sample| {
-        let body = sample.windows(2).position(|pair| pair == b"\n\n")? + 2;
-        serde_json::from_slice(&sample[body..]).ok()
-    });
     Endpoint {
         public_urls: vec![public_url.to_owned()],
         keys: vec![Key::new(key)],
         // Amazon SNS: who may send, and what it signs with.
         certificate: Some(key.to_owned()),
-        topics: sample
-            .and_then(|sample| Some(sample["TopicArn"].as_str()?.to_owned()))
-            .into_iter()
-            .collect(),
+        topics: TOPICS.split(',').map(str::to_owned).collect(),
         ..Endpoint::default()
     }
 }
@@ -94,8 +91,8 @@ fn endpoint(provider: &str, public_url: &str) -> Endpoint {
 fn wishes(provider: &str, to: &str) -> Sending {
     Sending {
         provider: provider.to_owned(),
-        to: Some(to.to_owned()),
-        endpoint: "demo".to_owned(),
+        to: to.to_owned(),
+        endpoint: None,
         public_url: None,
         file: None,
         headers: Vec::new(),
@@ -211,7 +208,7 @@ async fn nobody_there_is_no_success() {
 #[tokio::test]
 async fn a_url_that_cannot_be_sent_to_or_signed_is_said_to_be() {
     for (to, why) in [
-        ("https://mailroom.example/", "plain HTTP"),
+        ("ftp://mailroom.example/", "http://host"),
         ("mailroom.example/x", "http://host"),
         ("http://127.0.0.1:1/#x", "http://host"),
         ("http://127.0.0.1:1/?a=b c", "as it goes over the wire"),

@@ -38,5 +38,5 @@ pub(crate) const TWILIO_ENDPOINT: &str = "demo";
 /// What a provider shows that asks by GET whether somebody is there. It opens nothing.
 pub(crate) const VERIFY_TOKEN: &str = "demo-verify-token";
 /// The topics of the recorded Amazon SNS account.
-pub(crate) const TOPICS: &str =
-    "arn:aws:sns:eu-central-1:123456789012:orders,arn:aws:sns:eu-central-1:123456789012:mail";
+pub(crate) const TOPICS: &str = "arn:aws:sns:eu-central-1:123456789012:orders,arn:aws:sns:eu-central-1:123456789012:mail,\
+     arn:aws:sns:eu-west-1:123456789012:front-desk";
