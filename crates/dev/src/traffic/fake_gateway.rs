@@ -100,7 +100,7 @@ impl FakeGateway {
             book.duplicate += usize::from(self.fault != Fault::Uncounted);
             return request.answer;
         }
-        let said = Said::read(request).unwrap();
+        let said = request.said().unwrap();
         let now = DateTime::UNIX_EPOCH + Duration::seconds(i64::try_from(book.asked).unwrap());
         let at = said.timestamp.unwrap_or(now);
         let place = self.recording.conversation_of(request).unwrap();

@@ -3,9 +3,6 @@
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::Deserialize;
 
-use super::TrafficError;
-use super::recording::Request;
-
 /// A message as its provider told it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,17 +44,13 @@ struct Contract {
 }
 
 impl Said {
-    /// Reads a request that brings an event.
-    pub(crate) fn read(request: &Request) -> Result<Self, TrafficError> {
-        let read = if request.path.starts_with("/api/") {
-            contract(&request.body)
+    /// Reads a request's body that brings an event, by the path it goes to. The error says what is wrong with it.
+    pub(crate) fn read(path: &str, body: &str) -> Result<Self, String> {
+        if path.starts_with("/api/") {
+            contract(body)
         } else {
-            twilio(&request.body)
-        };
-        read.map_err(|why| TrafficError::Unreadable {
-            name: request.name.clone(),
-            why,
-        })
+            twilio(body)
+        }
     }
 
     /// `{channel}/{provider id}`.

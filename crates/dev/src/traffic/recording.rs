@@ -75,6 +75,14 @@ impl Request {
         self.event.iter().chain(brought).map(String::as_str)
     }
 
+    /// What it says, if it brings an event and is not signed anew.
+    pub(super) fn said(&self) -> Result<Said, TrafficError> {
+        Said::read(&self.path, &self.body).map_err(|why| TrafficError::Unreadable {
+            name: self.name.clone(),
+            why,
+        })
+    }
+
     /// The messages it brings, with the events they are of.
     ///
     /// # Errors
@@ -82,7 +90,7 @@ impl Request {
     pub(crate) fn messages(&self) -> Result<Vec<(&str, Said)>, TrafficError> {
         let mut messages = Vec::new();
         if let Some(event) = &self.event {
-            messages.push((event.as_str(), Said::read(self)?));
+            messages.push((event.as_str(), self.said()?));
         }
         let brought = self.brings.iter();
         messages.extend(brought.filter_map(|brought| Some((brought.event.as_str(), brought.said.clone()?))));

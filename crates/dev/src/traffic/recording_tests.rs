@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashSet};
 use super::Recording;
 use super::expected::{Expected, ExpectedConversation, Totals};
 use super::grouping::participants;
-use super::reading::Said;
 
 fn recording() -> Recording {
     Recording::plain().unwrap()
@@ -27,7 +26,7 @@ fn worked_out(recording: &Recording) -> Expected {
             totals.refused += 1;
             continue;
         };
-        let said = Said::read(request).unwrap();
+        let said = request.said().unwrap();
         assert_eq!(&said.event(), event, "{}", request.name);
         if !met.insert(event) {
             totals.duplicates += 1;

@@ -16,7 +16,7 @@ use rustls_pki_types::{
 };
 use webpki::{EndEntityCert, Error, KeyUsage};
 
-use super::signature::Version;
+use super::envelope::Version;
 use crate::Unverified;
 
 /// An X.509 certificate.

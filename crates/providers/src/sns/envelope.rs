@@ -42,6 +42,15 @@ impl Problem {
     }
 }
 
+/// Which hash is signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Version {
+    /// `SignatureVersion` 1, SNS's default.
+    Sha1,
+    /// `SignatureVersion` 2.
+    Sha256,
+}
+
 /// Identity, order and conversations rest on these, in the envelope and in the mail event within.
 pub(super) const LOAD_BEARING: &[&str] = &[
     "Type",
@@ -114,6 +123,15 @@ impl Envelope {
     /// SNS's id for it: the same whenever it is delivered again.
     pub(super) fn id(&self) -> Result<&str, Problem> {
         fit(self.text("MessageId")?).ok_or(Problem::Bad("MessageId"))
+    }
+
+    /// Which hash its signature is of.
+    pub(super) fn version(&self) -> Option<Version> {
+        match self.text("SignatureVersion") {
+            Ok("1") => Some(Version::Sha1),
+            Ok("2") => Some(Version::Sha256),
+            _ => None,
+        }
     }
 
     /// When it was published.

@@ -42,26 +42,6 @@ const OF_OTHERS: &[&str] = &[
     "Type",
 ];
 
-/// Which hash is signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Version {
-    /// `SignatureVersion` 1, SNS's default.
-    Sha1,
-    /// `SignatureVersion` 2.
-    Sha256,
-}
-
-impl Version {
-    /// Reads `SignatureVersion`.
-    pub(super) fn of(envelope: &Envelope) -> Option<Self> {
-        match envelope.text("SignatureVersion") {
-            Ok("1") => Some(Self::Sha1),
-            Ok("2") => Some(Self::Sha256),
-            _ => None,
-        }
-    }
-}
-
 /// Whether SNS signed this, lately, for one of the endpoint's topics.
 pub(super) fn verify(request: &Request<'_>, endpoint: &Endpoint) -> Result<(), Unverified> {
     // Without envelope it is "raw message delivery", which SNS does not sign.
@@ -70,7 +50,7 @@ pub(super) fn verify(request: &Request<'_>, endpoint: &Endpoint) -> Result<(), U
     let signature = BASE64_STANDARD
         .decode(signature)
         .map_err(|_| Unverified::Malformed)?;
-    let version = Version::of(&envelope).ok_or(Unverified::Malformed)?;
+    let version = envelope.version().ok_or(Unverified::Malformed)?;
     let text = signed_text(&envelope).ok_or(Unverified::Malformed)?;
     let (certificate, region) = certificate(&envelope, request, endpoint)?;
     certificate

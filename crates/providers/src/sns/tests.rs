@@ -47,7 +47,7 @@ fn a_notification_is_a_message_from_its_topic() {
 
 #[test]
 fn without_subject_the_message_is_all_there_is() {
-    let event = one(&Sns, fixture!("notification_version_1"));
+    let event = one(&Sns, fixture!("notification_without_subject"));
     assert!(message(&Sns, &event).body.starts_with("Door 3 was opened"));
     let other = split(&Sns, fixture!("notification_with_attributes"));
     assert_eq!(

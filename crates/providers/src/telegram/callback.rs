@@ -6,9 +6,8 @@ use serde_json::Value;
 
 use super::{
     NAME,
-    fields::Problem,
+    fields::{Object, Problem},
     message::{chat, party, shown_as},
-    update::Object,
 };
 use crate::incoming::fit;
 

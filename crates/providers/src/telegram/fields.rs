@@ -1,6 +1,9 @@
 //! The fields that Telegram is known to send, and why an update may not be readable.
 
 use mailroom_domain::ErrorCode;
+use serde_json::{Map, Value};
+
+pub(super) type Object = Map<String, Value>;
 
 /// Why a verified update cannot be read. Names fields, never values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -3,7 +3,7 @@
 use mailroom_domain::{File, FilePlace, displayable};
 use serde_json::Value;
 
-use super::update::Object;
+use super::fields::Object;
 
 const KINDS: &[&str] = &[
     "animation",

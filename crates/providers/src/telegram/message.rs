@@ -4,7 +4,11 @@ use chrono::{DateTime, Utc};
 use mailroom_domain::{Channel, IncomingMessage, MessageReference, attachments, displayable, participant};
 use serde_json::Value;
 
-use super::{NAME, fields, fields::Problem, files, text, update::Object};
+use super::{
+    NAME,
+    fields::{self, Object, Problem},
+    files, text,
+};
 
 /// Reads a message; `edit` is the number of the update that edits it. What only tells of the chat itself (somebody
 /// joined, its title changed) is none.

@@ -3,7 +3,7 @@
 use mailroom_domain::displayable;
 use serde_json::Value;
 
-use super::update::Object;
+use super::fields::Object;
 
 /// The text or caption; of what has neither, what can be said in a line or two.
 pub(super) fn of(message: &Object) -> String {

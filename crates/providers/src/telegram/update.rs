@@ -6,15 +6,13 @@ use serde_json::{Map, Value};
 
 use super::{
     NAME, callback,
-    fields::{self, Problem},
+    fields::{self, Object, Problem},
     message,
 };
 use crate::{
     Drift, Incoming,
     incoming::{hash, shown},
 };
-
-pub(super) type Object = Map<String, Value>;
 
 /// Updates that are a message; an edit is a message of its own that carries the whole new one.
 const MESSAGES: &[&str] = &[
