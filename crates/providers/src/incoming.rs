@@ -45,7 +45,7 @@ impl Incoming {
         (code, cause): (ErrorCode, &str),
     ) -> Self {
         let body_hash = hash(received);
-        let provider_message_id = format!("{provider}:{endpoint}/sha256:{}", hex(body_hash));
+        let provider_message_id = format!("{provider}:{endpoint}/quarantined/sha256:{}", hex(body_hash));
         Self {
             channel,
             kind: EventKind::Quarantined,
@@ -87,6 +87,29 @@ impl Incoming {
             quarantine: self.quarantine,
             trace_context,
         }
+    }
+
+    /// Keeps the request itself in place of what was made of it, which is larger than an event may be: so it stays whole.
+    pub fn keep_as_received(
+        &mut self,
+        provider: &'static str,
+        endpoint: &str,
+        content_type: Option<&str>,
+        received: &[u8],
+    ) {
+        let headers = content_type.map(|value| ("content-type".to_owned(), value.to_owned()));
+        let why = (
+            ErrorCode::Unreadable,
+            "larger than an event may be once it is read",
+        );
+        *self = Self::quarantined(
+            provider,
+            endpoint,
+            self.channel,
+            headers.into_iter().collect(),
+            received,
+            why,
+        );
     }
 
     /// Cuts an event that is larger than one may be down to what can be kept: one among others in a request, which

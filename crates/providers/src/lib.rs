@@ -33,7 +33,9 @@ mod whatsapp;
 
 pub use endpoint::{Endpoint, Key};
 pub use incoming::{Incoming, hex};
-pub use provider::{Delivery, Drift, MediaType, ONE_BATCH, ONE_EVENT, Provider, Reading, Reply, Split};
+pub use provider::{
+    Delivery, Drift, MOST_EVENTS, MediaType, ONE_BATCH, ONE_EVENT, Provider, Reading, Reply, Split,
+};
 pub use read::read;
 pub use redact::{BadRedaction, Redaction, RedactionSettings};
 pub use refusals::{Consequence, Refusals};

@@ -84,6 +84,8 @@ pub const ONE_EVENT: usize = 262_144;
 
 /// The most bytes that a request with many events may have.
 pub const ONE_BATCH: usize = 4 << 20;
+/// More events than any provider puts into one request.
+pub const MOST_EVENTS: usize = 5_000;
 
 /// A form in which a body may come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

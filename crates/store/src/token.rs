@@ -1,5 +1,7 @@
 //! Tokens: a request that its provider signed for one use is taken once, and its retry too.
 
+use std::time::Duration;
+
 use sqlx::PgPool;
 
 use crate::StoreError;
@@ -46,4 +48,28 @@ pub async fn claim_once(
         _ if row.content_hash == content_hash => Use::Same,
         _ => Use::Other,
     })
+}
+
+/// Forgets tokens that were not seen for this long, up to 10,000 at a time; how many. By then what they sign is too old
+/// to be taken.
+///
+/// # Errors
+/// [`StoreError`]; they are forgotten the next time.
+pub async fn forget(pool: &PgPool, unseen_for: Duration) -> Result<u64, StoreError> {
+    let done = sqlx::query!(
+        r#"
+        delete from messaging.request_tokens t
+        using (
+            select lane, provider, token_hash from messaging.request_tokens
+            where seen_at < now() - make_interval(secs => $1)
+            limit 10000
+            for update skip locked
+        ) old
+        where t.lane = old.lane and t.provider = old.provider and t.token_hash = old.token_hash
+        "#,
+        unseen_for.as_secs_f64(),
+    )
+    .execute(pool)
+    .await?;
+    Ok(done.rows_affected())
 }

@@ -6,6 +6,7 @@
 pub mod config;
 pub mod dead_letters;
 mod desk;
+mod forget;
 mod gauges;
 mod heartbeat;
 mod holdings;

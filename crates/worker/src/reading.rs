@@ -15,6 +15,9 @@ use rand::{RngExt, rngs::StdRng};
 
 use crate::trace;
 
+/// More files than this are not listed.
+const MOST_FILES: usize = 1_000;
+
 /// A claim, read.
 #[derive(Debug, Default)]
 pub(crate) struct Read {
@@ -87,7 +90,7 @@ impl Reader<'_> {
     fn message(
         &mut self,
         event: &ClaimedEvent,
-        content: IncomingMessage,
+        mut content: IncomingMessage,
     ) -> Result<FinishingMessage, Failure> {
         let (a, b) = content.participants();
         let key = ConversationKey::between(content.channel, a, b);
@@ -101,6 +104,8 @@ impl Reader<'_> {
             .conversations
             .entry(key.clone())
             .or_insert_with(|| ConversationId::new(lane, self.randomness.random()));
+        // Nobody sends as many; who does must not make a message that cannot be written.
+        content.files.truncate(MOST_FILES);
         Ok(FinishingMessage {
             message: MessageId::new(lane, self.randomness.random()),
             conversation,

@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use crate::{
     config::WorkerConfig,
     desk::Desk,
-    gauges,
+    forget, gauges,
     heartbeat::beat,
     holdings::Holdings,
     measures,
@@ -59,6 +59,7 @@ pub async fn serve(config: WorkerConfig, context: Context, mut randomness: StdRn
         database,
     ));
     tokio::spawn(wake::listen(wakes, bell.clone()));
+    tokio::spawn(forget::keep(looks.clone()));
     tokio::spawn(gauges::keep(looks, work.clone()));
     let mut desk = Desk {
         claims,

@@ -17,7 +17,7 @@ use tokio::sync;
 
 use crate::fetch::{Fetcher, NotFetched};
 
-/// How long a certificate is kept. Providers give a new one a new URL.
+/// How old a certificate may be before it is fetched again. Providers give a new one a new URL.
 const KEPT: Duration = Duration::from_hours(24);
 /// How many certificates are kept.
 const MOST_KEPT: usize = 16;
@@ -85,13 +85,20 @@ impl<S: Source> Certificates<S> {
     /// # Errors
     /// [`NoCertificate`] says why there is none.
     pub(crate) async fn get(&self, url: &str, now: Instant) -> Result<Arc<[u8]>, NoCertificate> {
-        if let Some(bytes) = self.kept(url, now) {
+        if let Some(bytes) = self.kept(url, now, KEPT) {
             return Ok(bytes);
         }
+        // An old one is better than none: it is as much the provider's as it was.
+        self.fetch(url, now)
+            .await
+            .or_else(|cause| self.kept(url, now, Duration::MAX).ok_or(cause))
+    }
+
+    async fn fetch(&self, url: &str, now: Instant) -> Result<Arc<[u8]>, NoCertificate> {
         let turn = self.turn(url, now)?;
         let mut tried = turn.lock().await;
         // Whoever was before us has fetched it, or failed to.
-        if let Some(bytes) = self.kept(url, now) {
+        if let Some(bytes) = self.kept(url, now, KEPT) {
             return Ok(bytes);
         }
         if tried.is_some_and(|at| now.saturating_duration_since(at) < LEFT_ALONE) {
@@ -105,10 +112,10 @@ impl<S: Source> Certificates<S> {
         Ok(bytes)
     }
 
-    fn kept(&self, url: &str, now: Instant) -> Option<Arc<[u8]>> {
+    fn kept(&self, url: &str, now: Instant, within: Duration) -> Option<Arc<[u8]>> {
         let mut all = locked(&self.kept);
         let kept = all.get_mut(url)?;
-        if now.saturating_duration_since(kept.fetched) >= KEPT {
+        if now.saturating_duration_since(kept.fetched) >= within {
             return None;
         }
         kept.used = now;
@@ -117,7 +124,6 @@ impl<S: Source> Certificates<S> {
 
     fn keep(&self, url: &str, bytes: &Arc<[u8]>, now: Instant) {
         let mut all = locked(&self.kept);
-        all.retain(|_, kept| now.saturating_duration_since(kept.fetched) < KEPT);
         while all.len() >= MOST_KEPT {
             let Some(oldest) = all
                 .iter()

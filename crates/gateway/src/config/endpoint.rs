@@ -8,6 +8,9 @@ use mailroom_providers::{
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+/// In seconds, a week: what is signed has to be remembered for as long.
+const LONGEST_TOLERANCE: u64 = 7 * 24 * 3_600;
+
 /// What one account of a provider calls, at `/webhooks/{provider}/{name}`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -122,6 +125,15 @@ impl EndpointConfig {
         }
         if let Some((setting, expected)) = provider.lacks(&self.endpoint()) {
             return Err(ConfigError::refused(&path(setting), expected));
+        }
+        if self
+            .tolerance_s
+            .is_some_and(|seconds| seconds > LONGEST_TOLERANCE)
+        {
+            return Err(ConfigError::refused(
+                &path("tolerance_s"),
+                "at most 604800, a week",
+            ));
         }
         if self
             .max_body_bytes

@@ -6,7 +6,7 @@ use actix_web::{
     web::{Bytes, Data, Path, Payload},
 };
 use mailroom_providers::{
-    Delivery, MediaType, ONE_EVENT, Provider, Reply, Request, Split, Unverified, provider_named,
+    Delivery, MOST_EVENTS, MediaType, ONE_EVENT, Provider, Reply, Request, Split, Unverified, provider_named,
 };
 
 use crate::{
@@ -16,9 +16,6 @@ use crate::{
     error::{ApiError, ErrorBody},
     measures,
 };
-
-/// More events than any provider puts into one request.
-const MOST_EVENTS: usize = 5_000;
 
 /// Takes what a provider signed. Answered after it is committed; a duplicate is answered the same. What is
 /// signed but cannot be read is kept all the same, since the provider would not offer it in another form.
@@ -132,7 +129,8 @@ async fn take(
     };
     // Only for who has an endpoint here.
     let fetched = match account.and_then(|account| provider.certificate_url(&received, &account.endpoint)) {
-        Some(url) => app.outside.certificate(&url).await,
+        // Refused as unverified it would be dropped; so it comes again.
+        Some(url) => Some(app.outside.certificate(&url).await.ok_or(ApiError::Unavailable)?),
         None => None,
     };
     received.certificate = fetched.as_deref();
@@ -156,7 +154,8 @@ async fn take(
             Ok(answer(provider.answer()))
         }
         Delivery::Events(split) => {
-            record(app, account, endpoint, split, &body).await?;
+            let content_type = received.headers.get("content-type");
+            record(app, account, endpoint, split, (content_type, &body)).await?;
             Ok(answer(provider.answer()))
         }
     }
@@ -167,7 +166,7 @@ async fn record(
     account: &Account,
     endpoint: &str,
     mut split: Split,
-    received: &[u8],
+    (content_type, received): (Option<&str>, &[u8]),
 ) -> Result<(), ApiError> {
     measures::drifted(endpoint, &split.drift);
     if split.events.len() > MOST_EVENTS {
@@ -175,15 +174,20 @@ async fn record(
     }
     let alone = split.events.len() == 1;
     for event in &mut split.events {
-        if !event.payload.fits(received.len()) {
-            // One event among others must not be lost, nor lose them; one that is all there is can be refused.
-            if alone && received.len() > ONE_EVENT {
-                return Err(ApiError::EventsTooLarge(MOST_EVENTS));
-            }
-            event.cut(account.provider.name(), endpoint);
+        let is_large = !event.payload.fits(received.len());
+        // One event among others must not be lost, nor lose them; one that is all there is can be refused.
+        if is_large && alone && received.len() > ONE_EVENT {
+            return Err(ApiError::EventsTooLarge(MOST_EVENTS));
+        }
+        if is_large && alone {
+            event.keep_as_received(account.provider.name(), endpoint, content_type, received);
         }
         let places = account.redaction.apply(event, account.provider.load_bearing());
         measures::redacted(endpoint, places);
+        // After redaction, which a secret that is cut in two would escape.
+        if is_large && !alone {
+            event.cut(account.provider.name(), endpoint);
+        }
     }
     app.record_all(split.events, account.provider, endpoint).await
 }

@@ -61,7 +61,8 @@ pub(super) fn incoming(
             &message.from_participant,
             &message.to_participant,
         ),
-        provider_message_id: format!("{NAME}:{delivery}"),
+        // One delivery goes to every webhook that wants the event, and each endpoint has a line of its own.
+        provider_message_id: format!("{NAME}:{endpoint}/{delivery}"),
         payload: Payload::new(&kept),
         headers: [(EVENT, event), (DELIVERY, delivery)]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -71,17 +72,25 @@ pub(super) fn incoming(
     })
 }
 
+/// Whether it holds what GitHub sends to see whether somebody is there, and nothing else does.
+pub(super) fn is_ping(request: &Request<'_>) -> bool {
+    let value = json(request).and_then(|kept| parse(&kept));
+    value.is_ok_and(|value| value["zen"].is_string() && value["hook_id"].is_u64())
+}
+
 /// What to write down of a delivery that cannot be read.
 pub(super) fn quarantined(request: &Request<'_>, endpoint: &str, problem: Problem) -> Incoming {
     let given = [EVENT, DELIVERY]
         .into_iter()
         .filter_map(|name| Some((name.to_owned(), request.headers.get(name)?.to_owned())));
     let mut headers: Headers = given.collect();
-    if is_form(request) {
+    // Without the form around it, in which secrets are not seen.
+    let kept = json(request).unwrap_or_else(|_| {
         headers.insert("content-type".to_owned(), FORM.to_owned());
-    }
+        Cow::Borrowed(request.body)
+    });
     let why = (ErrorCode::Unreadable, &*problem.to_string());
-    Incoming::quarantined(NAME, endpoint, Channel::Webhook, headers, request.body, why)
+    Incoming::quarantined(NAME, endpoint, Channel::Webhook, headers, &kept, why)
 }
 
 /// Reads a kept delivery.

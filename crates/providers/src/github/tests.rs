@@ -28,7 +28,7 @@ fn a_comment_stands_in_its_issue_s_conversation() {
     );
     assert_eq!(
         comment.provider_message_id,
-        "github:72d3162e-cc78-11e3-81ab-000000000004"
+        "github:front-desk/72d3162e-cc78-11e3-81ab-000000000004"
     );
     assert_eq!(
         (&*comment.sender, &*comment.recipient),

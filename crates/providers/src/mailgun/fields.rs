@@ -43,7 +43,6 @@ pub(super) const LOAD_BEARING: &[&str] = &[
     "message",
     "headers",
     "message-id",
-    "message-headers",
     "Message-Id",
     "In-Reply-To",
     "References",
@@ -53,7 +52,6 @@ pub(super) const LOAD_BEARING: &[&str] = &[
     "from",
     "From",
     "To",
-    "body-mime",
 ];
 
 /// documentation.mailgun.com, "Receiving messages via HTTP" and "Storing and retrieving messages".

@@ -6,6 +6,7 @@
 mod cards;
 mod iban;
 mod json;
+mod mime;
 mod names;
 mod pointer;
 mod settings;
@@ -14,6 +15,7 @@ mod tests;
 mod text;
 
 use mailroom_domain::Payload;
+use serde::de::IgnoredAny;
 
 use crate::{Incoming, ONE_EVENT};
 
@@ -21,6 +23,8 @@ use names::Names;
 use pointer::Pointer;
 pub use settings::{BadRedaction, RedactionSettings};
 
+/// How deep JSON, base64 and MIME are looked into.
+const DEEPEST: usize = 4;
 /// What stands where something was taken out.
 const REDACTED: &str = "[redacted]";
 
@@ -90,17 +94,33 @@ struct Scan<'s> {
 impl Scan<'_> {
     /// A payload without its secrets; `None` when it has none.
     fn payload(&mut self, payload: &[u8]) -> Option<Vec<u8>> {
-        if looks_like_json(payload) {
-            return self.json(payload, 0);
+        if !looks_like_json(payload) {
+            return self.bytes(payload, 0);
         }
+        let walked = self.json(payload, 0);
+        // Broken JSON is text as well.
+        if is_json(payload) {
+            return walked;
+        }
+        let running = self.bytes(walked.as_deref().unwrap_or(payload), DEEPEST);
+        running.or(walked)
+    }
+
+    /// Text of whatever encoding without its secrets; `None` when it has none.
+    fn bytes(&mut self, payload: &[u8], depth: usize) -> Option<Vec<u8>> {
         if let Ok(text) = std::str::from_utf8(payload) {
-            return self.text(text, 0).map(String::into_bytes);
+            return self.text(text, depth).map(String::into_bytes);
         }
         // Each byte as the character of its number: what is looked for is ASCII, and so is what is put in.
         let text: String = payload.iter().copied().map(char::from).collect();
         let bytes = |character: char| u8::try_from(u32::from(character)).unwrap_or(b'?');
-        self.text(&text, 0).map(|text| text.chars().map(bytes).collect())
+        self.text(&text, depth)
+            .map(|text| text.chars().map(bytes).collect())
     }
+}
+
+fn is_json(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(bytes).is_ok()
 }
 
 fn looks_like_json(bytes: &[u8]) -> bool {

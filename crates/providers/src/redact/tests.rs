@@ -232,3 +232,87 @@ proptest! {
         prop_assert_eq!(redacted(&once), once);
     }
 }
+
+#[test]
+fn text_that_begins_like_json_is_text_all_the_same() {
+    for said in [
+        format!("[x] 4111 1111 1111 1111 {SECRET}=1"),
+        format!("[ref] password={SECRET}"),
+        format!("[link](https://example.com/?token={SECRET})"),
+        "[JIRA] DE89370400440532013000".to_owned(),
+        format!("[x]\nAuthorization: Bearer {SECRET}"),
+        format!("{{ password={SECRET}"),
+    ] {
+        for payload in [json!({"Body": said}).to_string(), said.clone()] {
+            let kept = redacted(&payload);
+            let secrets = ["4111 1111 1111 1111", "DE89370400440532013000"];
+            let shows = secrets.iter().any(|secret| kept.contains(secret));
+            assert!(!shows && kept.contains(REDACTED), "{kept}");
+            assert!(said.contains("4111") || !kept.contains(SECRET), "{kept}");
+        }
+    }
+}
+
+#[test]
+fn secrets_in_encoded_mail_are_gone_and_the_rest_of_it_is_there() {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+    let said =
+        format!("Grüße an alle\r\nmy card is 4111 1111 1111 1111, password={SECRET} ok\r\nBis bald\r\n");
+    let encoded = BASE64_STANDARD.encode(&said);
+    let lines: Vec<&str> = encoded
+        .as_bytes()
+        .chunks(60)
+        .map(|line| std::str::from_utf8(line).unwrap())
+        .collect();
+    let quoted = "Gr=C3=BC=C3=9Fe 4111 1111 11=\r\n11 1111 password=3D".to_owned() + SECRET + " ok=\r\n.\r\n";
+    let mail = format!(
+        "Subject: =?utf-8?B?{}?= hi\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\
+         Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n--b\r\n\
+         content-transfer-encoding: Quoted-Printable\r\ncontent-type: text/html\r\n\r\n{quoted}--b\r\n\
+         Content-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n--b--\r\n",
+        BASE64_STANDARD.encode(format!("token={SECRET}")),
+        lines.join("\r\n"),
+        BASE64_STANDARD.encode(b"%PDF 4111111111111111"),
+    );
+    let kept = redacted(&json!({ "mime": mail }).to_string());
+    let kept: Value = serde_json::from_str(&kept).unwrap();
+    let kept = kept["mime"].as_str().unwrap();
+    let parsed = mail_parser::MessageParser::new().parse(kept.as_bytes()).unwrap();
+    let text = parsed.body_text(0).unwrap();
+    assert!(
+        text.contains("Grüße an alle") && text.contains("Bis bald"),
+        "{text}"
+    );
+    assert!(
+        text.contains("my card is [redacted], password=[redacted] ok"),
+        "{text}"
+    );
+    let html = parsed.body_html(1).unwrap();
+    assert!(
+        html.contains("Grüße [redacted] password=[redacted] ok."),
+        "{html}"
+    );
+    assert_eq!(parsed.subject(), Some("[redacted] hi"));
+    assert_eq!(parsed.attachment(0).unwrap().contents(), b"%PDF 4111111111111111");
+    let plain = mail
+        .replace(SECRET, "x")
+        .replace("password", "pass")
+        .replace("token", "t")
+        .replace("4111", "4112");
+    let without = plain.replace(lines.join("\r\n").as_str(), "SGFsbG8=");
+    let without = without.replace(&BASE64_STANDARD.encode(format!("token={SECRET}")), "SGFsbG8=");
+    assert_eq!(
+        redacted(&without),
+        without,
+        "without secrets it stays to the byte"
+    );
+}
+
+#[test]
+fn a_name_repeated_without_end_costs_no_more_than_its_length() {
+    // Was quadratic: a minute for this in a debug build.
+    let begun = std::time::Instant::now();
+    let kept = redacted(&json!({ "text": "pin=".repeat(65_000) }).to_string());
+    assert!(kept.len() < 100, "{}", kept.len());
+    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+}

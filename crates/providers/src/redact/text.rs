@@ -8,10 +8,8 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 
-use super::{REDACTED, Scan, cards, iban, looks_like_json};
+use super::{DEEPEST, REDACTED, Scan, cards, iban, is_json, looks_like_json};
 
-/// How deep JSON and base64 are looked into.
-const DEEPEST: usize = 4;
 /// Header lines whose value is a credential.
 const CREDENTIALS: [&str; 5] = [
     "authorization:",
@@ -29,9 +27,30 @@ impl Scan<'_> {
     /// A text without its secrets; `None` when it has none.
     pub(super) fn text(&mut self, text: &str, depth: usize) -> Option<String> {
         if depth < DEEPEST && looks_like_json(text.as_bytes()) {
-            let redacted = self.json(text.as_bytes(), depth + 1)?;
-            return Some(String::from_utf8_lossy(&redacted).into_owned());
+            let walked = self.json(text.as_bytes(), depth + 1);
+            let walked = walked.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+            // What only begins like JSON is text all the same.
+            return if is_json(text.as_bytes()) {
+                walked
+            } else {
+                let running = self.running(walked.as_deref().unwrap_or(text), depth);
+                running.or(walked)
+            };
         }
+        self.running(text, depth)
+    }
+
+    /// Running text without its secrets; `None` when it has none.
+    pub(super) fn running(&mut self, text: &str, depth: usize) -> Option<String> {
+        if depth < DEEPEST
+            && let Some(decoded) = self.mime(text, depth)
+        {
+            return Some(self.plain(&decoded, depth).unwrap_or(decoded));
+        }
+        self.plain(text, depth)
+    }
+
+    fn plain(&mut self, text: &str, depth: usize) -> Option<String> {
         if depth < DEEPEST && self.holds_encoded_secret(text, depth) {
             self.places += 1;
             return Some(REDACTED.to_owned());
@@ -83,8 +102,12 @@ impl Scan<'_> {
     /// The values of `name=value` where the name is sensitive: in URLs, in forms, in text.
     fn parameters(&self, text: &str) -> Vec<Range<usize>> {
         let bytes = text.as_bytes();
-        let mut places = Vec::new();
+        let mut places: Vec<Range<usize>> = Vec::new();
         for (at, _) in text.match_indices('=') {
+            // Part of a value that is taken out anyhow: were it looked at, `pin=pin=pin=...` would cost its square.
+            if places.last().is_some_and(|taken| at < taken.end) {
+                continue;
+            }
             let name_start = bytes[..at]
                 .iter()
                 .rposition(|byte| !(byte.is_ascii_alphanumeric() || b"-_.%+[]".contains(byte)))

@@ -10,14 +10,18 @@ use super::{
     status::{Meaning, meaning, reference},
 };
 use crate::{
-    Drift, Incoming,
+    Drift, Incoming, MOST_EVENTS,
     incoming::{hash, shown},
 };
 
 /// The events of a JSON body. One that is an object holds no events: it is a form as kept.
 pub(super) fn split(body: &[u8], endpoint: &str, drift: &mut Drift) -> Vec<Incoming> {
     match serde_json::from_slice(body) {
-        Ok(Value::Array(items)) => items.iter().map(|item| incoming(item, endpoint, drift)).collect(),
+        Ok(Value::Array(items)) => items
+            .iter()
+            .take(MOST_EVENTS + 1)
+            .map(|item| incoming(item, endpoint, drift))
+            .collect(),
         Ok(form @ Value::Object(_)) => vec![form::kept(form, body, endpoint, drift)],
         Ok(_) => vec![unreadable(endpoint, body, Problem::NotAnArray)],
         Err(_) => one_by_one(body, endpoint, drift),
@@ -32,6 +36,7 @@ fn one_by_one(body: &[u8], endpoint: &str, drift: &mut Drift) -> Vec<Incoming> {
     };
     items
         .into_iter()
+        .take(MOST_EVENTS + 1)
         .map(|item| match serde_json::from_str(item.get()) {
             Ok(item) => incoming(&item, endpoint, drift),
             Err(_) => unreadable(endpoint, format!("[{item}]").as_bytes(), Problem::NotJson),

@@ -152,11 +152,12 @@ fn challenge(challenge: Option<&str>) -> Result<Reply, Problem> {
 }
 
 fn quarantined(request: &Request<'_>, endpoint: &str, problem: Problem) -> Incoming {
-    let headers = if is_form(request) {
-        [("content-type".to_owned(), FORM.to_owned())].into()
-    } else {
-        Headers::new()
-    };
+    let mut headers = Headers::new();
+    // Without the form around it, in which secrets are not seen.
+    let kept = json(request).unwrap_or_else(|_| {
+        headers.insert("content-type".to_owned(), FORM.to_owned());
+        Cow::Borrowed(request.body)
+    });
     let why = (problem.code(), &*problem.to_string());
-    Incoming::quarantined(NAME, endpoint, Channel::Slack, headers, request.body, why)
+    Incoming::quarantined(NAME, endpoint, Channel::Slack, headers, &kept, why)
 }

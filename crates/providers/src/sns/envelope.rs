@@ -57,8 +57,6 @@ pub(super) const LOAD_BEARING: &[&str] = &[
     "MessageId",
     "TopicArn",
     "Timestamp",
-    "Subject",
-    "Message",
     "notificationType",
     "eventType",
     "messageId",

@@ -44,7 +44,8 @@ pub(super) fn written(envelope: &Envelope, endpoint: &str) -> Result<Incoming, P
         sender: shown(text("TopicArn").unwrap_or_default()),
         recipient: shown(endpoint),
         conversation_key: ConversationKey::alone(NAME, endpoint, id),
-        provider_message_id: format!("{NAME}:{id}"),
+        // One publication goes to every subscription, and each endpoint has a line of its own.
+        provider_message_id: format!("{NAME}:{endpoint}/{id}"),
         payload: Payload::new(&envelope.kept()),
         headers: Headers::new(),
         body_hash: hash(content.to_string().as_bytes()),

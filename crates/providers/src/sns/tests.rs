@@ -28,7 +28,7 @@ fn a_notification_is_a_message_from_its_topic() {
     assert_eq!(event.kind, EventKind::Message);
     assert_eq!(
         event.provider_message_id,
-        "sns:22b80b92-fdea-4c2c-8f9d-bdfb0c7b0001"
+        "sns:front-desk/22b80b92-fdea-4c2c-8f9d-bdfb0c7b0001"
     );
     let message = message(&Sns, &event);
     assert_eq!((message.from.as_str(), message.to.as_str()), (TOPIC, ENDPOINT));

@@ -4,7 +4,7 @@ use mailroom_domain::{Channel, ErrorCode, Headers};
 use serde_json::Value;
 
 use super::NAME;
-use crate::{Drift, Incoming, form::Form};
+use crate::{Drift, Incoming, MOST_EVENTS, form::Form};
 
 /// Names in an event's data, and the form fields they are.
 const FIELDS: &[(&str, &str)] = &[
@@ -26,6 +26,7 @@ pub(super) fn split(body: &[u8], endpoint: &str, drift: &mut Drift) -> Vec<Incom
     match serde_json::from_slice(body) {
         Ok(Value::Array(items)) if !items.is_empty() => items
             .iter()
+            .take(MOST_EVENTS + 1)
             .map(|item| incoming(item, endpoint, kept(item).as_bytes(), drift))
             .collect(),
         Ok(item) => vec![incoming(&item, endpoint, body, drift)],

@@ -34,13 +34,9 @@ impl Frame {
     }
 
     /// The envelope with these lists and nothing else.
-    pub(super) fn around(&self, lists: impl IntoIterator<Item = (&'static str, Vec<Value>)>) -> Value {
+    pub(super) fn around(&self, lists: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
         let mut value = self.value.clone();
-        value.extend(
-            lists
-                .into_iter()
-                .map(|(name, items)| (name.to_owned(), items.into())),
-        );
+        value.extend(lists.into_iter().map(|(name, items)| (name.to_owned(), items)));
         let mut change = self.change.clone();
         change.insert("value".to_owned(), value.into());
         envelope(self.entry.clone(), change.into())
@@ -84,19 +80,22 @@ pub(super) struct Contacts<'a> {
 }
 
 impl<'a> Contacts<'a> {
-    pub(super) fn of(contacts: &'a [Value]) -> Result<Self, Problem> {
+    /// Those that are not too large to be kept with each of their items.
+    pub(super) fn of(contacts: &'a [Value]) -> Self {
         let mut people = HashMap::new();
-        for contact in contacts {
+        let fits = |contact: &&Value| serde_json::to_vec(contact).is_ok_and(|text| text.len() <= MOST_AROUND);
+        let kept: Vec<&Value> = contacts.iter().filter(fits).collect();
+        for &contact in &kept {
             let names = ["wa_id", "user_id"]
                 .iter()
                 .filter_map(|name| contact.get(name)?.as_str());
-            if serde_json::to_vec(contact).map_or(usize::MAX, |text| text.len()) > MOST_AROUND {
-                return Err(Problem::Bulky);
-            }
             people.extend(names.map(|name| (name, contact)));
         }
-        let only = if let [only] = contacts { Some(only) } else { None };
-        Ok(Self { people, only })
+        let only = match (contacts, &kept[..]) {
+            ([_], [only]) => Some(*only),
+            _ => None,
+        };
+        Self { people, only }
     }
 
     /// The one whom this item is from or went to.

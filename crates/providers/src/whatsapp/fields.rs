@@ -27,7 +27,7 @@ pub(super) enum Problem {
     #[error("what stands around the items is larger than 4 KiB")]
     Bulky,
     /// More than anybody sends at once.
-    #[error("more than 10,000 items")]
+    #[error("more than 5,000 items")]
     TooMany,
     /// Not about WhatsApp.
     #[error("`object` is not one that this release knows")]

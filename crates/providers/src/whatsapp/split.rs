@@ -9,10 +9,7 @@ use super::{
     fields::{self, Problem},
     message, notice, status,
 };
-use crate::{Drift, Incoming};
-
-/// Meta puts up to 1,000 items into a request.
-const MOST_ITEMS: usize = 10_000;
+use crate::{Drift, Incoming, MOST_EVENTS};
 
 /// What a request holds; what cannot be understood as a whole is kept as a whole.
 pub(super) fn split(body: &[u8], endpoint: &str, drift: &mut Drift) -> Vec<Incoming> {
@@ -107,18 +104,24 @@ impl Found<'_> {
     }
 
     fn items(&mut self, frame: &Frame, value: &Object) -> Result<(), Problem> {
-        let people = list(value, "contacts")?.unwrap_or_default();
+        // Contacts only lend their names: the messages count without them.
+        let people = list(value, "contacts").ok().flatten().unwrap_or_default();
         for contact in people.iter().filter_map(Value::as_object) {
             self.drift.note(contact, fields::CONTACT);
         }
-        let contacts = Contacts::of(people)?;
+        let contacts = Contacts::of(people);
         let before = self.events.len();
         for name in ["messages", "statuses"] {
-            for item in list(value, name)?.unwrap_or_default() {
-                let mut lists = vec![(name, vec![item.clone()])];
+            let Ok(items) = list(value, name) else {
+                // One list that is none does not take the other along.
+                self.put_aside(frame, name, value)?;
+                continue;
+            };
+            for item in items.unwrap_or_default() {
+                let mut lists = vec![(name, Value::from(vec![item.clone()]))];
                 let matching = contacts.matching(item);
                 if !matching.is_empty() {
-                    lists.push(("contacts", matching));
+                    lists.push(("contacts", matching.into()));
                 }
                 let alone = frame.around(lists);
                 let made = match name {
@@ -130,10 +133,13 @@ impl Found<'_> {
                 }))?;
             }
         }
-        let errors = list(value, "errors")?.unwrap_or_default();
-        if !errors.is_empty() {
-            let alone = frame.around([("errors", errors.to_vec())]);
-            self.push(notice::of_change(&alone, self.endpoint))?;
+        match list(value, "errors") {
+            Ok(None | Some([])) => {}
+            Ok(Some(errors)) => {
+                let alone = frame.around([("errors", errors.to_vec().into())]);
+                self.push(notice::of_change(&alone, self.endpoint))?;
+            }
+            Err(_) => self.put_aside(frame, "errors", value)?,
         }
         if self.events.len() == before {
             return Err(Problem::Empty("value"));
@@ -141,9 +147,20 @@ impl Found<'_> {
         Ok(())
     }
 
+    /// Puts a list aside that is none, in its envelope.
+    fn put_aside(&mut self, frame: &Frame, name: &'static str, value: &Object) -> Result<(), Problem> {
+        let alone = frame.around([(name, value[name].clone())]);
+        let event = quarantined(
+            self.endpoint,
+            alone.to_string().as_bytes(),
+            Problem::Missing(name),
+        );
+        self.push(event)
+    }
+
     fn push(&mut self, event: Incoming) -> Result<(), Problem> {
         self.events.push(event);
-        (self.events.len() <= MOST_ITEMS)
+        (self.events.len() <= MOST_EVENTS)
             .then_some(())
             .ok_or(Problem::TooMany)
     }

@@ -5,7 +5,7 @@ use mailroom_domain::{ClaimToken, ClaimedEvent, Headers, Horizon, Lane, WorkerId
 use sqlx::{PgPool, types::Json};
 use uuid::Uuid;
 
-use super::claimed_row::ClaimedRow;
+use super::claimed_row::{ClaimedRow, understood};
 use crate::StoreError;
 
 /// How far a claim looked in one lane: the next one may start after this place.
@@ -123,17 +123,17 @@ pub async fn claim(
     )
     .fetch_all(pool)
     .await?;
-    let mut claim = Claim::default();
+    let (mut claim, mut claimed) = (Claim::default(), Vec::new());
     for row in rows {
         match row.event() {
-            Ok(event) => claim.events.push(event.into_event(token)?),
+            Ok(event) => claimed.push(event),
             Err((reach, horizon)) => {
                 claim.reached.push(reach);
                 claim.horizon = horizon;
             }
         }
     }
-    claim.events.sort_unstable_by_key(|event| event.arrival);
+    claim.events = understood(pool, token, claimed).await?;
     Ok(claim)
 }
 

@@ -3,7 +3,7 @@
 use mailroom_domain::{ClaimToken, ClaimedEvent, Headers, Lane, WorkerId};
 use sqlx::{PgPool, types::Json};
 
-use super::claimed_row::ClaimedRow;
+use super::claimed_row::{ClaimedRow, understood};
 use crate::StoreError;
 
 /// Takes up to `limit` events of these lanes whose retry is due, the longest due first, each conversation in
@@ -68,10 +68,5 @@ pub async fn claim_due(
     )
     .fetch_all(pool)
     .await?;
-    let mut events = rows
-        .into_iter()
-        .map(|row| row.into_event(token))
-        .collect::<Result<Vec<_>, _>>()?;
-    events.sort_unstable_by_key(|event| event.arrival);
-    Ok(events)
+    understood(pool, token, rows).await
 }

@@ -1,11 +1,13 @@
 //! A claimed event as the database gives it.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
-use mailroom_domain::{ClaimToken, ClaimedEvent, ConversationKey, EventId, Headers};
-use sqlx::types::Json;
+use mailroom_domain::{ClaimToken, ClaimedEvent, ConversationKey, ErrorCode, EventId, Failure, Headers};
+use sqlx::{PgPool, types::Json};
 use uuid::Uuid;
 
-use super::payload_columns::payload;
+use super::{payload_columns::payload, set_aside::retry};
 use crate::StoreError;
 
 /// The columns a claim returns.
@@ -25,8 +27,40 @@ pub(super) struct ClaimedRow {
     pub trace_context: Option<String>,
 }
 
+/// When an event that this release does not know is offered again: a release that knows it may be on its way.
+const LATER: Duration = Duration::from_secs(5);
+
+/// The events of claimed rows. Those that this release has no words for, as happens while old and new workers run side
+/// by side, are put aside for a while, so that they cost neither themselves nor others an attempt that counts.
+pub(super) async fn understood(
+    pool: &PgPool,
+    token: ClaimToken,
+    rows: impl IntoIterator<Item = ClaimedRow>,
+) -> Result<Vec<ClaimedEvent>, StoreError> {
+    let (mut events, mut later) = (Vec::new(), Vec::new());
+    for row in rows {
+        let id = EventId::from_uuid(row.id);
+        match row.into_event(token) {
+            Ok(event) => events.push(event),
+            Err(cause) => {
+                tracing::warn!(event_id = %id, %cause, "an event of another release, left to it");
+                let failure = Failure {
+                    code: ErrorCode::Unsupported,
+                    cause: cause.to_string(),
+                };
+                later.push((id, LATER, failure));
+            }
+        }
+    }
+    if !later.is_empty() {
+        retry(pool, token, &later).await?;
+    }
+    events.sort_unstable_by_key(|event| event.arrival);
+    Ok(events)
+}
+
 impl ClaimedRow {
-    pub(super) fn into_event(self, token: ClaimToken) -> Result<ClaimedEvent, StoreError> {
+    fn into_event(self, token: ClaimToken) -> Result<ClaimedEvent, StoreError> {
         let row = self.id;
         let broken = |column| StoreError::Inconsistent {
             table: "messaging.inbound_events",

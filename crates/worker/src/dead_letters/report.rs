@@ -58,7 +58,8 @@ pub(super) fn show(content: &Content, output: Output) {
         (Output::Text, Some(fields)) => {
             for (name, value) in fields {
                 match value {
-                    Value::String(text) => say(format_args!("{name}: {text}")),
+                    // What was received must not steer the terminal.
+                    Value::String(text) => say(format_args!("{name}: {}", harmless(text))),
                     Value::Object(_) | Value::Array(_) => say(format_args!("{name}: {value:#}")),
                     other => say(format_args!("{name}: {other}")),
                 }
@@ -66,6 +67,14 @@ pub(super) fn show(content: &Content, output: Output) {
         }
         _ => say(shown),
     }
+}
+
+/// Text without control characters other than ends of lines and tabs.
+fn harmless(text: &str) -> String {
+    let steers = |c: char| c.is_control() && !['\n', '\t'].contains(&c);
+    text.chars()
+        .map(|c| if steers(c) { char::REPLACEMENT_CHARACTER } else { c })
+        .collect()
 }
 
 pub(super) fn replayed(wanted: &[EventId], replayed: &[EventId], output: Output) {

@@ -106,31 +106,40 @@ fn what_is_not_understood_is_kept_whole() {
 }
 
 #[test]
-fn a_change_kept_whole_is_not_kept_in_parts_as_well() {
-    let broken = change(json!({ "messages": [message(json!({}))], "errors": 7 }));
+fn a_list_that_is_none_is_put_aside_alone() {
+    let broken = change(json!({ "messages": [message(json!({}))], "errors": 7, "statuses": {} }));
     let events = split(
         &Whatsapp,
         &request(&[broken, change(json!({ "messages": [message(json!({}))] }))]),
     )
     .events;
-    assert_eq!(kinds(&events), [EventKind::Quarantined, EventKind::Message]);
+    let expected = [
+        EventKind::Message,
+        EventKind::Quarantined,
+        EventKind::Quarantined,
+        EventKind::Message,
+    ];
+    assert_eq!(kinds(&events), expected);
 }
 
 #[test]
 fn a_request_does_not_grow_by_being_split() {
     let messages: Vec<_> = (0..50).map(|n| message(json!({ "id": n.to_string() }))).collect();
     let bulky = change(json!({ "padding": "x".repeat(100_000), "messages": messages }));
+    assert_eq!(one(&Whatsapp, &request(&[bulky])).kind, EventKind::Quarantined);
+    // A contact only lends its name: the messages are there without.
     let crowded = change(json!({
         "contacts": [{ "wa_id": "15550100201", "profile": { "name": "x".repeat(100_000) } }],
         "messages": messages,
     }));
-    for change in [bulky, crowded] {
-        let event = one(&Whatsapp, &request(&[change]));
-        assert_eq!(event.kind, EventKind::Quarantined);
+    let events = split(&Whatsapp, &request(&[crowded])).events;
+    assert_eq!(events.len(), 50);
+    for event in events {
+        assert!(event.kind == EventKind::Message && event.payload.as_bytes().len() < 1_000);
     }
-    let many = vec![json!({}); 10_001];
+    let many = vec![json!({}); 5_001];
     let event = one(&Whatsapp, &request(&[change(json!({ "messages": many }))]));
-    assert_eq!(event.quarantine.unwrap().cause, "more than 10,000 items");
+    assert_eq!(event.quarantine.unwrap().cause, "more than 5,000 items");
 }
 
 #[test]
