@@ -54,6 +54,58 @@ fn planted() -> Value {
     })
 }
 
+/// Fields in which people write, by whatever name.
+const SAID: [&str; 12] = [
+    "Body",
+    "HtmlBody",
+    "Message",
+    "Subject",
+    "TextBody",
+    "body",
+    "body-plain",
+    "caption",
+    "content",
+    "subject",
+    "text",
+    "title",
+];
+
+/// What somebody says who should not have.
+fn confession() -> String {
+    format!(" [x] my card is {SPACED} or {CARD}, password={PASSWORD} https://example.com/?token={TOKEN} ")
+}
+
+/// Has everybody say it wherever they say anything.
+fn confess(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(confess),
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                match field {
+                    Value::String(text) if SAID.contains(&name.as_str()) && !text.starts_with('{') => {
+                        *text = format!("{}{text}{}", confession(), confession());
+                    }
+                    other => confess(other),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The same in the parts of a multipart form.
+fn confess_in_parts(body: &[u8]) -> Vec<u8> {
+    // What is not text stays as it is: each byte as the character of its number.
+    let mut text: String = body.iter().copied().map(char::from).collect();
+    for name in SAID {
+        let head = format!("name=\"{name}\"\r\n\r\n");
+        text = text.replace(&head, &format!("{head}{}", confession()));
+    }
+    text.chars()
+        .map(|c| u8::try_from(u32::from(c)).unwrap())
+        .collect()
+}
+
 fn plant(request: &mut Outgoing) {
     let content_type = request
         .headers
@@ -70,8 +122,12 @@ fn plant(request: &mut Outgoing) {
                 .body
                 .extend_from_slice(format!("&{}", more.finish()).as_bytes());
         }
+        multipart if multipart.starts_with("multipart/") => {
+            request.body = confess_in_parts(&request.body);
+        }
         _ => {
             if let Ok(mut body) = serde_json::from_slice::<Value>(&request.body) {
+                confess(&mut body);
                 let place = match &mut body {
                     Value::Array(items) => items.first_mut(),
                     other => Some(other),

@@ -26,7 +26,6 @@ fn redacted(payload: &str) -> String {
 
 #[test]
 fn canaries_are_gone_wherever_they_stand() {
-    use base64::{Engine, prelude::BASE64_STANDARD};
     let inner = json!({"user": "ada", "password": SECRET}).to_string();
     for payload in [
         json!({"password": SECRET}).to_string(),
@@ -39,8 +38,6 @@ fn canaries_are_gone_wherever_they_stand() {
         json!({"text": format!("user=ada&password={SECRET}")}).to_string(),
         json!({"text": format!("GET / HTTP/1.1\r\nAuthorization: Bearer {SECRET}\r\n")}).to_string(),
         json!({"inner": inner}).to_string(),
-        json!({"encoded": BASE64_STANDARD.encode(&inner)}).to_string(),
-        json!({"encoded": BASE64_STANDARD.encode(json!({"x": inner}).to_string())}).to_string(),
         format!(r#"{{"password": "{SECRET}", "broken": "#),
         format!(r#"{{"x": 1, "password": "{SECRET}"#),
         format!(r#""password": "{SECRET}", and so on"#).replace('"', "\""),
@@ -59,14 +56,12 @@ fn canaries_are_gone_wherever_they_stand() {
 
 #[test]
 fn card_numbers_are_gone_wherever_they_stand() {
-    use base64::{Engine, prelude::BASE64_STANDARD};
     for payload in [
         json!({"x": CARD}).to_string(),
         json!({"x": 4_111_111_111_111_111_u64}).to_string(),
         json!({CARD: "x"}).to_string(),
         json!([[CARD]]).to_string(),
         json!({"x": format!("my card is {CARD}, thanks")}).to_string(),
-        json!({"x": BASE64_STANDARD.encode(format!("card {CARD}"))}).to_string(),
         format!(r#"{{"x": "{CARD}"#),
         format!("note={CARD}"),
         format!("hello {CARD}"),
@@ -230,6 +225,30 @@ proptest! {
     fn json_like_text_is_redacted_once_and_for_all(text in r#"[{}\[\],:"\\a-c =&\n]{0,60}(\{"pin":)?[{}\[\],:"\\0-9a-c =&]{0,60}"#) {
         let once = redacted(&text);
         prop_assert_eq!(redacted(&once), once);
+    }
+}
+
+#[test]
+fn what_is_encoded_is_encoded_again_without_its_secrets() {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+    let inner = json!({"user": "ada", "password": SECRET}).to_string();
+    let clean = json!({"user": "ada", "password": REDACTED}).to_string();
+    for (said, expected) in [
+        (inner.as_bytes(), clean.as_bytes()),
+        (
+            json!({ "x": inner }).to_string().as_bytes(),
+            json!({ "x": clean }).to_string().as_bytes(),
+        ),
+        (
+            b"Gr\xfc\xdfe, card 4111111111111111",
+            b"Gr\xfc\xdfe, card [redacted]",
+        ),
+        (b"\x89PNG\x00 4111111111111111", b"\x89PNG\x00 4111111111111111"),
+    ] {
+        let payload = json!({ "encoded": BASE64_STANDARD.encode(said) }).to_string();
+        let kept: Value = serde_json::from_str(&redacted(&payload)).unwrap();
+        let kept = BASE64_STANDARD.decode(kept["encoded"].as_str().unwrap()).unwrap();
+        assert_eq!(String::from_utf8_lossy(&kept), String::from_utf8_lossy(expected));
     }
 }
 

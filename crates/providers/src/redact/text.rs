@@ -51,9 +51,10 @@ impl Scan<'_> {
     }
 
     fn plain(&mut self, text: &str, depth: usize) -> Option<String> {
-        if depth < DEEPEST && self.holds_encoded_secret(text, depth) {
-            self.places += 1;
-            return Some(REDACTED.to_owned());
+        if depth < DEEPEST
+            && let Some(redacted) = self.encoded(text, depth)
+        {
+            return Some(redacted);
         }
         let mut places = self.parameters(text);
         places.extend(credentials(text));
@@ -84,19 +85,24 @@ impl Scan<'_> {
         Some(redacted)
     }
 
-    /// Whether the whole text is base64 of text with a secret in it.
-    fn holds_encoded_secret(&self, text: &str, depth: usize) -> bool {
+    /// A text that is base64 of text, encoded again without its secrets; `None` when there are none.
+    fn encoded(&mut self, text: &str, depth: usize) -> Option<String> {
         let text = text.trim();
         let belongs = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte);
         if text.len() < 16 || !text.bytes().all(belongs) {
-            return false;
+            return None;
         }
-        let decoded = STANDARD.decode(text).or_else(|_| URL_SAFE.decode(text));
-        let Some(inner) = decoded.ok().and_then(|bytes| String::from_utf8(bytes).ok()) else {
-            return false;
-        };
-        let mut within = Scan { places: 0, ..*self };
-        within.text(&inner, depth + 1).is_some()
+        let engines = [&STANDARD, &URL_SAFE];
+        let (engine, decoded) = engines
+            .into_iter()
+            .find_map(|engine| Some((engine, engine.decode(text).ok()?)))?;
+        // What is no text is a picture or the like, in which chance writes what it wants.
+        let controls = |byte: &u8| byte.is_ascii_control() && !b"\t\n\x0c\r\x1b".contains(byte);
+        if decoded.iter().any(controls) {
+            return None;
+        }
+        self.bytes(&decoded, depth + 1)
+            .map(|redacted| engine.encode(redacted))
     }
 
     /// The values of `name=value` where the name is sensitive: in URLs, in forms, in text.

@@ -1,5 +1,6 @@
 //! A claimed event as the database gives it.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -7,7 +8,10 @@ use mailroom_domain::{ClaimToken, ClaimedEvent, ConversationKey, ErrorCode, Even
 use sqlx::{PgPool, types::Json};
 use uuid::Uuid;
 
-use super::{payload_columns::payload, set_aside::retry};
+use super::{
+    payload_columns::payload,
+    set_aside::{release, retry},
+};
 use crate::StoreError;
 
 /// The columns a claim returns.
@@ -30,16 +34,24 @@ pub(super) struct ClaimedRow {
 /// When an event that this release does not know is offered again: a release that knows it may be on its way.
 const LATER: Duration = Duration::from_secs(5);
 
-/// The events of claimed rows. Those that this release has no words for, as happens while old and new workers run side
-/// by side, are put aside for a while, so that they cost neither themselves nor others an attempt that counts.
+/// The events of claimed rows, in order of arrival. Those that this release has no words for, as happens while old and
+/// new workers run side by side, are put aside for a while, and what was claimed behind them in their conversations is
+/// given back: so they cost neither themselves nor others an attempt that counts, and nothing passes them.
 pub(super) async fn understood(
     pool: &PgPool,
     token: ClaimToken,
-    rows: impl IntoIterator<Item = ClaimedRow>,
+    mut rows: Vec<ClaimedRow>,
 ) -> Result<Vec<ClaimedEvent>, StoreError> {
-    let (mut events, mut later) = (Vec::new(), Vec::new());
+    rows.sort_unstable_by_key(|row| row.arrival);
+    let (mut events, mut later, mut behind) = (Vec::new(), Vec::new(), Vec::new());
+    let mut held = HashSet::new();
     for row in rows {
         let id = EventId::from_uuid(row.id);
+        if held.contains(&row.conversation_key) {
+            behind.push(id);
+            continue;
+        }
+        let conversation = row.conversation_key.clone();
         match row.into_event(token) {
             Ok(event) => events.push(event),
             Err(cause) => {
@@ -49,13 +61,14 @@ pub(super) async fn understood(
                     cause: cause.to_string(),
                 };
                 later.push((id, LATER, failure));
+                held.insert(conversation);
             }
         }
     }
     if !later.is_empty() {
         retry(pool, token, &later).await?;
+        release(pool, token, &behind).await?;
     }
-    events.sort_unstable_by_key(|event| event.arrival);
     Ok(events)
 }
 

@@ -148,3 +148,43 @@ async fn only_the_holder_of_a_living_lease_is_given_anything() {
             .unwrap()
     ));
 }
+
+/// While releases run side by side a worker meets events that only the other has words for.
+#[tokio::test]
+async fn an_event_of_another_release_is_left_to_it_and_holds_up_its_own_conversation_only() {
+    let stage = Stage::new().await;
+    let (talk, other) = (Talk::number(1), Talk::number(2));
+    let events = [
+        talk.says(&stage, "1"),
+        talk.says(&stage, "2"),
+        other.says(&stage, "3"),
+    ];
+    let ids = stage.record(&events).await;
+    stage
+        .execute(
+            "alter table messaging.inbound_events drop constraint inbound_events_channel_check;
+             update messaging.inbound_events set channel = 'pigeon' where provider_message_id = '1'",
+        )
+        .await;
+    let worker = stage.owner().await;
+    let (token, claimed) = stage.claim(worker, 9).await;
+    assert_eq!(claimed.iter().map(|event| event.id).collect::<Vec<_>>(), [ids[2]]);
+    stage.finish(token, &claimed).await;
+    for _ in 0..9 {
+        stage.all_fall_due().await;
+        assert!(stage.claim_due(worker, 9).await.1.is_empty());
+        assert!(
+            stage.claim(worker, 9).await.1.is_empty(),
+            "the one behind it waits"
+        );
+    }
+    // The other release comes.
+    stage
+        .execute("update messaging.inbound_events set channel = 'sms' where provider_message_id = '1'")
+        .await;
+    stage.all_fall_due().await;
+    let (token, due) = stage.claim_due(worker, 9).await;
+    assert_eq!(due.iter().map(|event| event.id).collect::<Vec<_>>(), [ids[0]]);
+    stage.finish(token, &due).await;
+    assert_eq!(stage.claim(worker, 9).await.1.len(), 1);
+}

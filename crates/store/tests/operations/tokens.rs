@@ -1,7 +1,9 @@
 //! Tokens: taken once, and again with the same content.
 
+use std::time::Duration;
+
 use mailroom_store::StoreError;
-use mailroom_store::token::{Use, claim_once};
+use mailroom_store::token::{Use, claim_once, forget};
 use tokio::task::JoinSet;
 
 use crate::stage::Stage;
@@ -53,4 +55,26 @@ async fn a_database_that_can_not_tell_is_trouble_of_ours() {
         .await
         .unwrap_err();
     assert!(matches!(trouble, StoreError::Unavailable { .. }), "{trouble:?}");
+}
+
+#[tokio::test]
+async fn what_was_not_seen_for_long_is_forgotten_and_nothing_else() {
+    let stage = Stage::new().await;
+    for token in [1, 2, 3] {
+        claim_once(&stage.pool, "mailgun", &[token; 32], &[9; 32])
+            .await
+            .unwrap();
+    }
+    stage
+        .execute("update messaging.request_tokens set seen_at = now() - interval '3 hours' where lane < 3")
+        .await;
+    let hours = Duration::from_hours;
+    assert_eq!(forget(&stage.pool, hours(4)).await.unwrap(), 0);
+    assert_eq!(forget(&stage.pool, hours(2)).await.unwrap(), 2);
+    assert_eq!(
+        stage
+            .number("select count(*) from messaging.request_tokens")
+            .await,
+        1
+    );
 }
