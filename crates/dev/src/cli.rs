@@ -98,6 +98,12 @@ pub(crate) enum Command {
     },
     /// Measure the real programs on a durable private server, or the adapters on their own
     Bench(Bench),
+    /// Try to lose, double or disorder events: a private world, a provider who remembers everything, and faults
+    ///
+    /// Two `PostgreSQL` servers (a primary and its synchronous standby), gateways and workers, each with a line of its own to
+    /// the database. Faults are drawn from one seed. Exits with 0 when every acknowledged event is there once and in order,
+    /// and nothing is stuck; with 1 otherwise, and then everything is kept for a look.
+    Chaos(Chaos),
     /// Send one request, signed as its provider signs, to any URL
     ///
     /// Exits with 0 when every answer was 2xx, and with 1 otherwise. Without --key-file and `MAILROOM_SEND_KEY` it signs
@@ -113,6 +119,50 @@ pub(crate) enum Command {
         /// Directory of the run
         directory: PathBuf,
     },
+}
+
+/// What to try.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Chaos {
+    /// Send on until so many events are acknowledged
+    #[arg(long, default_value_t = 20_000)]
+    pub(crate) events: u64,
+    /// Play so many faults
+    #[arg(long, default_value_t = 40)]
+    pub(crate) faults: usize,
+    /// What faults and senders are drawn from [default: a new one, printed]
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Number of gateways
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=8))]
+    pub(crate) gateways: u8,
+    /// Number of workers
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=8))]
+    pub(crate) workers: u8,
+    /// Events a second, at most
+    #[arg(long, default_value_t = 1_000)]
+    pub(crate) rate: u32,
+    /// Number of senders
+    #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) senders: u32,
+    /// Number of conversations
+    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) conversations: u32,
+    /// Let commits not wait for the standby: a failover then loses what was acknowledged, which has to be found
+    #[arg(long)]
+    pub(crate) asynchronous: bool,
+    /// Programs as they are built soonest
+    #[arg(long)]
+    pub(crate) debug: bool,
+    /// Leave everything behind, and say where
+    #[arg(long)]
+    pub(crate) keep: bool,
+    /// Add a line on this run to a file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ledger: Option<PathBuf>,
+    /// Form of the report on standard output
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
 }
 
 /// What to send, and where to.

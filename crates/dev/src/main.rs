@@ -1,6 +1,7 @@
 //! `cargo dev`: PostgreSQL, the demonstration, tests and checks of mailroom behind one command.
 
 mod bench;
+mod chaos;
 mod cli;
 mod clock;
 mod demo;
@@ -63,6 +64,7 @@ async fn answer(cli: Cli) -> Result<ExitCode, DevError> {
         Some(Command::Prepare { check }) => prepare::run(check).await,
         Some(Command::Postgres { throwaway, keep }) => standing::run(throwaway, keep).await,
         Some(Command::Bench(wishes)) => bench::run(wishes).await,
+        Some(Command::Chaos(wishes)) => chaos::run(wishes).await,
         Some(Command::Send(wishes)) => send::run(wishes).await,
         Some(Command::Doctor) => doctor::run().await,
         Some(Command::MigrationsCheck) => merged_migrations::run(),

@@ -38,6 +38,20 @@ impl Workspace {
         &self.root
     }
 
+    /// The commit that is checked out, in short; with a plus when files differ from it.
+    pub(crate) async fn commit(&self) -> String {
+        let git = Command::new("git")
+            .args(["describe", "--always", "--dirty=+", "--exclude=*"])
+            .current_dir(&self.root)
+            .stdin(Stdio::null())
+            .output()
+            .await;
+        match git {
+            Ok(said) if said.status.success() => String::from_utf8_lossy(&said.stdout).trim().to_owned(),
+            _ => "unknown".to_owned(),
+        }
+    }
+
     /// The cargo that called us, or the one on the `PATH`.
     pub(crate) fn cargo(&self) -> Command {
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

@@ -7,6 +7,7 @@ mod endpoint;
 mod form;
 mod github;
 mod incoming;
+mod json;
 mod mailgun;
 mod multipart;
 mod postmark;

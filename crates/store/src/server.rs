@@ -1,6 +1,8 @@
 //! What concerns a whole server and not the schema: databases made, copied and dropped, readiness, durability.
 
 mod address;
+pub mod evidence;
+pub mod standby;
 
 use std::time::Duration;
 

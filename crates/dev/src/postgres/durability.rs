@@ -11,7 +11,7 @@ pub(crate) enum Durability {
 
 impl Durability {
     /// The settings that make it so.
-    pub(super) fn settings(self) -> &'static [&'static str] {
+    pub(crate) fn settings(self) -> &'static [&'static str] {
         match self {
             Self::Durable => &["fsync=on", "synchronous_commit=on", "full_page_writes=on"],
             Self::Throwaway => &["fsync=off", "synchronous_commit=off", "full_page_writes=off"],

@@ -16,7 +16,7 @@ use crate::runs::Run;
 const LOCALES: [&str; 2] = ["C.UTF-8", "C"];
 
 /// Makes a data directory in the directory of `run`, whose only user is `postgres` with `password`.
-pub(super) async fn make(
+pub(crate) async fn make(
     run: &mut Run,
     installation: &Installation,
     account: Option<&Account>,

@@ -6,7 +6,7 @@ mod cluster;
 mod download;
 mod durability;
 mod given;
-mod initdb;
+pub(crate) mod initdb;
 mod installation;
 mod npm;
 mod places;

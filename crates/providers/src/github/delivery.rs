@@ -135,5 +135,5 @@ fn json<'a>(request: &Request<'a>) -> Result<Cow<'a, [u8]>, Problem> {
 }
 
 fn parse(kept: &[u8]) -> Result<Value, Problem> {
-    serde_json::from_slice(kept).map_err(|_| Problem::NotAnObject)
+    crate::json::parse(kept).map_err(|_| Problem::NotAnObject)
 }

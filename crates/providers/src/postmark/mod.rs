@@ -85,7 +85,10 @@ impl Provider for Postmark {
 }
 
 fn object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
-    serde_json::from_slice(body).map_err(|_| Problem::NotAnObject)
+    match crate::json::parse(body) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        _ => Err(Problem::NotAnObject),
+    }
 }
 
 fn incoming(body: &[u8], endpoint: &str, drift: &mut Drift) -> Result<Incoming, Problem> {

@@ -60,7 +60,12 @@ fn run(bytes: &[u8], start: usize) -> (Vec<Digit>, usize) {
                 at += 1;
                 continue;
             }
+            b' ' if bytes.get(at + 1) == Some(&b' ') => 2,
             b' ' | b'-' | b'+' => 1,
+            // Of dots only those between groups of four: others are of fractions, dates and addresses.
+            b'.' if stands_between_fours(bytes, at) => 1,
+            0xc2 if bytes.get(at + 1) == Some(&0xa0) => 2,
+            0xe2 if matches!(&bytes[at..], [_, 0x80, 0x80..=0x8a | 0xaf, ..]) => 3,
             b'%' if matches!(&bytes[at..], [_, b'2', b'0' | b'D' | b'd', ..]) => 3,
             _ => break,
         };
@@ -71,6 +76,14 @@ fn run(bytes: &[u8], start: usize) -> (Vec<Digit>, usize) {
         at += gap;
     }
     (digits, at)
+}
+
+/// Whether exactly four digits stand before this place, and behind it.
+fn stands_between_fours(bytes: &[u8], at: usize) -> bool {
+    let fours = |digits: &mut dyn Iterator<Item = &u8>| {
+        digits.take(5).take_while(|byte| byte.is_ascii_digit()).count() == 4
+    };
+    fours(&mut bytes[..at].iter().rev()) && fours(&mut bytes[at + 1..].iter())
 }
 
 /// The card numbers in a run: whole groups of it, as many as possible at a time.
@@ -110,6 +123,7 @@ fn is_issued(digits: &[u8]) -> bool {
     match (prefix(1), prefix(2), prefix(3), prefix(4)) {
         (4, ..) => [13, 16, 19].contains(&length),
         (_, 51..=55, ..) | (.., 2221..=2720) => length == 16,
+        (.., 2200..=2204) => (16..=19).contains(&length),
         (_, 34 | 37, ..) => length == 15,
         (.., 6011 | 3528..=3589) | (_, 62 | 65, ..) | (_, _, 644..=649, _) => (16..=19).contains(&length),
         (_, 36 | 38 | 39, ..) | (_, _, 300..=305, _) => (14..=19).contains(&length),

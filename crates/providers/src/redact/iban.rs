@@ -64,7 +64,8 @@ const LENGTHS: &[(&[u8; 2], usize)] = &[
 
 /// Where IBANs stand in a text.
 pub(super) fn find(text: &str) -> Vec<Range<usize>> {
-    let bytes = text.as_bytes();
+    let upper = text.to_ascii_uppercase();
+    let bytes = upper.as_bytes();
     let (mut found, mut at) = (Vec::new(), 0);
     while at + 15 <= bytes.len() {
         let begins = bytes[at].is_ascii_uppercase() && (at == 0 || !bytes[at - 1].is_ascii_alphanumeric());

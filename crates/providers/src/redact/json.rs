@@ -10,8 +10,10 @@ const DEEPEST: usize = 128;
 
 /// Where the walk is: in an object behind a key, or in an array.
 enum Level {
-    Object(Option<String>),
-    Array(usize),
+    /// With the key of the value, and whether the object has told a sensitive name, as `{"name": ..., "value": ...}` does.
+    Object(Option<String>, bool),
+    /// With the index of the value, and whether the first one is a sensitive name, as in `["name", "value"]`.
+    Array(usize, bool),
 }
 
 /// A walk over JSON, and what is written of it.
@@ -62,6 +64,9 @@ impl Scan<'_> {
         let text = unescape(&walk.json[walk.at + 1..end]);
         let after = (end + 1).min(walk.json.len());
         let is_key = walk.json[after..].trim_ascii_start().first() == Some(&b':');
+        if !is_key {
+            walk.tell(|| self.rules.names.is_sensitive(&text, &[]));
+        }
         if is_key {
             let redacted = self.text(&text, depth.max(1));
             walk.key(text.into_owned());
@@ -98,7 +103,11 @@ impl Scan<'_> {
     /// Whether the value that begins here is a secret by its name or its place.
     fn is_secret(&self, walk: &Walk<'_>) -> bool {
         let named = match walk.levels.last() {
-            Some(Level::Object(Some(key))) => self.rules.names.is_sensitive(key, self.load_bearing),
+            Some(Level::Object(Some(key), told)) => {
+                self.rules.names.is_sensitive(key, self.load_bearing)
+                    || (*told && key.eq_ignore_ascii_case("value"))
+            }
+            Some(Level::Array(1, told)) => *told,
             _ => false,
         };
         named
@@ -115,12 +124,26 @@ impl Walk<'_> {
     fn open(&mut self, byte: u8) {
         if self.levels.len() < DEEPEST {
             self.levels.push(if byte == b'{' {
-                Level::Object(None)
+                Level::Object(None, false)
             } else {
-                Level::Array(0)
+                Level::Array(0, false)
             });
         }
         self.at += 1;
+    }
+
+    /// Notes whether the text that is here names what comes beside it.
+    fn tell(&mut self, is_sensitive: impl Fn() -> bool) {
+        const NAMES: [&str; 4] = ["name", "key", "header", "field"];
+        match self.levels.last_mut() {
+            Some(Level::Object(Some(key), told))
+                if NAMES.iter().any(|name| key.eq_ignore_ascii_case(name)) =>
+            {
+                *told = is_sensitive();
+            }
+            Some(Level::Array(0, told)) => *told = is_sensitive(),
+            _ => {}
+        }
     }
 
     fn close(&mut self) {
@@ -130,8 +153,8 @@ impl Walk<'_> {
 
     fn next(&mut self) {
         match self.levels.last_mut() {
-            Some(Level::Object(key)) => *key = None,
-            Some(Level::Array(index)) => *index += 1,
+            Some(Level::Object(key, _)) => *key = None,
+            Some(Level::Array(index, _)) => *index += 1,
             None => {}
         }
         self.at += 1;
@@ -139,24 +162,24 @@ impl Walk<'_> {
 
     fn key(&mut self, key: String) {
         match self.levels.last_mut() {
-            Some(Level::Object(place)) => *place = Some(key),
+            Some(Level::Object(place, _)) => *place = Some(key),
             // Broken JSON: a name outside of any object counts for what follows it.
-            _ => self.levels.push(Level::Object(Some(key))),
+            _ => self.levels.push(Level::Object(Some(key), false)),
         }
     }
 
     /// The key that a value stands behind, also when it stands in a list there.
     fn last_key(&self) -> Option<&str> {
         self.levels.iter().rev().find_map(|level| match level {
-            Level::Object(key) => Some(key.as_deref()),
-            Level::Array(_) => None,
+            Level::Object(key, _) => Some(key.as_deref()),
+            Level::Array(..) => None,
         })?
     }
 
     fn path(&self) -> impl ExactSizeIterator<Item = Cow<'_, str>> {
         self.levels.iter().map(|level| match level {
-            Level::Object(key) => Cow::Borrowed(key.as_deref().unwrap_or_default()),
-            Level::Array(index) => Cow::Owned(index.to_string()),
+            Level::Object(key, _) => Cow::Borrowed(key.as_deref().unwrap_or_default()),
+            Level::Array(index, _) => Cow::Owned(index.to_string()),
         })
     }
 

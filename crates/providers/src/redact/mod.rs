@@ -7,6 +7,7 @@ mod cards;
 mod iban;
 mod json;
 mod mime;
+mod named;
 mod names;
 mod pointer;
 mod settings;

@@ -335,3 +335,60 @@ fn a_name_repeated_without_end_costs_no_more_than_its_length() {
     assert!(kept.len() < 100, "{}", kept.len());
     assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
 }
+
+#[test]
+fn what_names_itself_a_secret_is_one_however_it_is_called_or_said() {
+    for payload in [
+        json!({"user_password": SECRET}).to_string(),
+        json!({"newPassword": SECRET, "x": 1}).to_string(),
+        json!({"password_confirmation": SECRET}).to_string(),
+        json!({"webhook_secret": SECRET}).to_string(),
+        json!({"AWS_SECRET_ACCESS_KEY": SECRET}).to_string(),
+        json!({"credentials": {"x": SECRET}}).to_string(),
+        json!({"response_url": SECRET}).to_string(),
+        json!([{"name": "Authorization", "value": SECRET}]).to_string(),
+        json!({"Headers": [{"Name": "X-Auth-Token", "Value": SECRET}]}).to_string(),
+        json!([["Authorization", SECRET], ["Date", "today"]]).to_string(),
+        json!({"x": format!("curl -H \"Authorization: Bearer {SECRET}\" https://example.com")}).to_string(),
+        json!({"x": format!("the password: {SECRET}, he said")}).to_string(),
+        json!({"x": format!("password=\"{SECRET}\"")}).to_string(),
+        json!({"x": format!("failed body: {{\"password\": \"{SECRET}\"}}")}).to_string(),
+        json!({"x": format!("https://ada:{SECRET}@example.com/")}).to_string(),
+        json!({"x": format!("https://example.com/?X-Amz-Signature={SECRET}&a=1")}).to_string(),
+        json!({"x": format!("https://example.com/?u=https%3A%2F%2Fx%2F%3Ftoken%3D{SECRET}")}).to_string(),
+        format!("\u{feff}{{\"password\": \"{SECRET}\"}}"),
+        format!(")]}}',\n{{\"password\":\"{SECRET}\"}}"),
+        json!(json!({"password": SECRET}).to_string()).to_string(),
+    ] {
+        let kept = redacted(&payload);
+        assert!(
+            !kept.contains(SECRET) && kept.contains(REDACTED),
+            "{payload}\n{kept}"
+        );
+    }
+    for card in [
+        "4111.1111.1111.1111",
+        "4111\u{a0}1111\u{a0}1111\u{a0}1111",
+        "4111\u{2009}1111\u{2009}1111\u{2009}1111",
+        "4111  1111  1111  1111",
+        "2200700000000009",
+        "gb82west12345698765432",
+    ] {
+        let kept = redacted(&json!({ "x": format!("it is {card}.") }).to_string());
+        assert_eq!(kept, r#"{"x":"it is [redacted]."}"#, "{card}");
+    }
+}
+
+#[test]
+fn words_that_only_sound_like_secrets_stay() {
+    for payload in [
+        json!({"x": "Session: Monday 10:00, my card: the blue one, author: Ada"}).to_string(),
+        json!({"x": "secretary=Ada, tokens 5; ratio 4111.111111111111"}).to_string(),
+        json!({"name": "Ada", "value": "42"}).to_string(),
+        json!(["Ada", "Grace"]).to_string(),
+        json!({"x": "https://example.com:8080/@ada?a=b:c"}).to_string(),
+        json!({"x": "10.20.30.40 1111.2222"}).to_string(),
+    ] {
+        assert_eq!(redacted(&payload), payload);
+    }
+}

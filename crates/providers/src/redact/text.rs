@@ -1,5 +1,5 @@
-//! Secrets in running text: card numbers, IBANs, parameters of URLs and forms, credentials in headers, and all of that
-//! inside JSON or base64 that the text consists of.
+//! Secrets in running text: card numbers, IBANs, what stands behind a secret's name, and all of that inside JSON, MIME or
+//! base64 that the text consists of.
 
 use std::ops::Range;
 
@@ -8,16 +8,8 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 
-use super::{DEEPEST, REDACTED, Scan, cards, iban, is_json, looks_like_json};
+use super::{DEEPEST, REDACTED, Scan, cards, iban, is_json, looks_like_json, named::passwords_of_urls};
 
-/// Header lines whose value is a credential.
-const CREDENTIALS: [&str; 5] = [
-    "authorization:",
-    "proxy-authorization:",
-    "cookie:",
-    "set-cookie:",
-    "x-api-key:",
-];
 const LENIENT: GeneralPurposeConfig =
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
 const STANDARD: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::STANDARD, LENIENT);
@@ -57,7 +49,7 @@ impl Scan<'_> {
             return Some(redacted);
         }
         let mut places = self.parameters(text);
-        places.extend(credentials(text));
+        places.extend(passwords_of_urls(text));
         if self.rules.cards {
             places.extend(cards::find(text));
             places.extend(iban::find(text));
@@ -104,55 +96,4 @@ impl Scan<'_> {
         self.bytes(&decoded, depth + 1)
             .map(|redacted| engine.encode(redacted))
     }
-
-    /// The values of `name=value` where the name is sensitive: in URLs, in forms, in text.
-    fn parameters(&self, text: &str) -> Vec<Range<usize>> {
-        let bytes = text.as_bytes();
-        let mut places: Vec<Range<usize>> = Vec::new();
-        for (at, _) in text.match_indices('=') {
-            // Part of a value that is taken out anyhow: were it looked at, `pin=pin=pin=...` would cost its square.
-            if places.last().is_some_and(|taken| at < taken.end) {
-                continue;
-            }
-            let name_start = bytes[..at]
-                .iter()
-                .rposition(|byte| !(byte.is_ascii_alphanumeric() || b"-_.%+[]".contains(byte)))
-                .map_or(0, |before| before + 1);
-            let name = form_urlencoded::parse(&bytes[name_start..at]).next();
-            let is_sensitive = name.is_some_and(|(name, _)| {
-                let last = name.rsplit(['.', '[']).next().unwrap_or_default();
-                self.rules.names.is_sensitive(&name, self.load_bearing)
-                    || self.rules.names.is_sensitive(last, self.load_bearing)
-            });
-            if is_sensitive {
-                let ends = |byte: &u8| byte.is_ascii_whitespace() || b"&;#\"'<>".contains(byte);
-                let end = bytes[at + 1..]
-                    .iter()
-                    .position(ends)
-                    .map_or(bytes.len(), |length| at + 1 + length);
-                places.push(at + 1..end);
-            }
-        }
-        places
-    }
-}
-
-/// The values of header lines that are credentials.
-fn credentials(text: &str) -> Vec<Range<usize>> {
-    let mut places = Vec::new();
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let content = line.trim_end();
-        let is_credential = |name: &&&str| {
-            content
-                .get(..name.len())
-                .is_some_and(|begin| begin.eq_ignore_ascii_case(name))
-        };
-        if let Some(name) = CREDENTIALS.iter().find(is_credential) {
-            let value = content[name.len()..].trim_start();
-            places.push(start + content.len() - value.len()..start + content.len());
-        }
-        start += line.len();
-    }
-    places
 }

@@ -68,7 +68,7 @@ impl Provider for Slack {
 
     fn read(&self, event: &ClaimedEvent) -> Result<Reading, Failure> {
         let kept: Value =
-            serde_json::from_slice(event.payload.as_bytes()).map_err(|_| unreadable(Problem::NotJson))?;
+            crate::json::parse(event.payload.as_bytes()).map_err(|_| unreadable(Problem::NotJson))?;
         let fields = object(&kept).map_err(unreadable)?;
         if text(fields, "type").is_some() {
             event::read(fields)
@@ -123,7 +123,7 @@ fn json<'a>(request: &Request<'a>) -> Result<Cow<'a, [u8]>, Problem> {
 }
 
 fn held(kept: &[u8], endpoint: &str, drift: &mut Drift) -> Result<Held, Problem> {
-    let value: Value = serde_json::from_slice(kept).map_err(|_| Problem::NotJson)?;
+    let value = crate::json::parse(kept).map_err(|_| Problem::NotJson)?;
     let fields = object(&value)?;
     match text(fields, "type") {
         Some("url_verification") => challenge(text(fields, "challenge")).map(Held::Question),

@@ -21,7 +21,7 @@ use crate::{
 /// that of the attempt.
 pub(super) fn incoming(request: &Request<'_>, endpoint: &str) -> Result<Incoming, Problem> {
     let metadata = verified(request).ok_or(Problem::BadId)?;
-    let value: Value = serde_json::from_slice(request.body).map_err(|_| Problem::NotJson)?;
+    let value = crate::json::parse(request.body).map_err(|_| Problem::NotJson)?;
     let message = read(&value, metadata, endpoint, DateTime::UNIX_EPOCH)?;
     Ok(Incoming {
         channel: Channel::Webhook,
@@ -55,7 +55,7 @@ pub(super) fn reread(event: &ClaimedEvent) -> Result<IncomingMessage, Problem> {
         id: header(ID).and_then(fit).ok_or(Problem::BadId)?,
         timestamp: header(TIMESTAMP).unwrap_or_default(),
     };
-    let value: Value = serde_json::from_slice(event.payload.as_bytes()).map_err(|_| Problem::NotJson)?;
+    let value = crate::json::parse(event.payload.as_bytes()).map_err(|_| Problem::NotJson)?;
     read(&value, metadata, &event.endpoint, event.created_at)
 }
 

@@ -58,7 +58,7 @@ impl Provider for Telegram {
 
     fn read(&self, event: &ClaimedEvent) -> Result<Reading, Failure> {
         let kept: serde_json::Value =
-            serde_json::from_slice(event.payload.as_bytes()).map_err(|_| unreadable("not JSON"))?;
+            crate::json::parse(event.payload.as_bytes()).map_err(|_| unreadable("not JSON"))?;
         update::Update::of(&kept)
             .and_then(|update| update.read(&event.endpoint, event.created_at))
             .map(|message| message.map_or(Reading::Notice, Reading::Message))

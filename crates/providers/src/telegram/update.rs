@@ -106,7 +106,7 @@ pub(super) fn incoming(body: &[u8], endpoint: &str, drift: &mut Drift) -> Incomi
 }
 
 fn understood(body: &[u8], endpoint: &str, drift: &mut Drift) -> Result<Incoming, Problem> {
-    let received: Value = serde_json::from_slice(body).map_err(|_| Problem::NotJson)?;
+    let received = crate::json::parse(body).map_err(|_| Problem::NotJson)?;
     let new = received.as_object().into_iter().flat_map(Map::keys);
     let mut new: Vec<String> = new
         .filter(|name| *name != "update_id" && !is_known(name))

@@ -23,7 +23,7 @@ const FIELDS: &[(&str, &str)] = &[
 
 /// The events of a JSON body: one, or a list.
 pub(super) fn split(body: &[u8], endpoint: &str, drift: &mut Drift) -> Vec<Incoming> {
-    match serde_json::from_slice(body) {
+    match crate::json::parse(body) {
         Ok(Value::Array(items)) if !items.is_empty() => items
             .iter()
             .take(MOST_EVENTS + 1)

@@ -37,7 +37,7 @@ struct Found<'a> {
 
 impl Found<'_> {
     fn request(&mut self, body: &[u8]) -> Result<(), Problem> {
-        let received: Value = serde_json::from_slice(body).map_err(|_| Problem::NotJson)?;
+        let received = crate::json::parse(body).map_err(|_| Problem::NotJson)?;
         let envelope = received.as_object().ok_or(Problem::Missing("object"))?;
         match envelope.get("object").and_then(Value::as_str) {
             Some(OBJECT) => {}

@@ -1,0 +1,214 @@
+//! One PostgreSQL server of the world: started, killed, stalled and started again on the same port.
+
+use std::fs;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use mailroom_store::server::wait_until_ready;
+use rustix::process::Signal;
+use tokio::process::Child;
+
+use crate::error::DevError;
+use crate::postgres::{Account, Durability, Installation};
+use crate::processes::Role;
+use crate::runs::Run;
+
+/// Longer than a crash recovery takes here.
+const READY_WITHIN: Duration = Duration::from_mins(2);
+/// What the standby and `pg_rewind` need, on top of what any server has.
+const SETTINGS: [&str; 11] = [
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=",
+    "max_connections=200",
+    "wal_log_hints=on",
+    "wal_keep_size=1GB",
+    "max_wal_size=2GB",
+    "hot_standby=on",
+    "wal_receiver_status_interval=1s",
+    "wal_retrieve_retry_interval=200ms",
+    "log_line_prefix=%m [%p] %a ",
+    "timezone=UTC",
+];
+
+/// PostgreSQL's programs, the account they run under, and the password of the servers.
+pub(super) struct Programs {
+    pub(super) installation: Installation,
+    pub(super) account: Option<Account>,
+    pub(super) password: String,
+}
+
+impl Programs {
+    /// Runs one of them to its end, with the password at hand.
+    ///
+    /// # Errors
+    /// Its last words when it fails.
+    pub(super) async fn run(&self, program: &str, arguments: &[&str]) -> Result<(), DevError> {
+        let mut command = self.installation.command(program, self.account.as_ref());
+        command
+            .args(arguments)
+            .env("PGPASSWORD", &self.password)
+            .process_group(0)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        let output = tokio::process::Command::from(command)
+            .kill_on_drop(true)
+            .output()
+            .await
+            .map_err(DevError::io(format!("start {program}")))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(DevError::Program {
+            program: program.to_owned(),
+            said: String::from_utf8_lossy(&output.stderr).into_owned(),
+        })
+    }
+
+    /// Whether one is there.
+    pub(super) fn has(&self, program: &str) -> bool {
+        self.installation.bin().join(program).exists()
+    }
+}
+
+/// A server.
+pub(super) struct Node {
+    pub(super) data: PathBuf,
+    pub(super) port: u16,
+    log: PathBuf,
+    child: Option<Child>,
+}
+
+impl Node {
+    /// One that does not run yet.
+    pub(super) fn new(run: &Run, name: &str, data: PathBuf, port: u16) -> Self {
+        Self {
+            data,
+            port,
+            log: run.log(name),
+            child: None,
+        }
+    }
+
+    /// A URL of one of its databases, with the right to do anything.
+    pub(super) fn url(&self, programs: &Programs, database: &str) -> String {
+        format!(
+            "postgres://postgres:{}@127.0.0.1:{}/{database}",
+            programs.password, self.port
+        )
+    }
+
+    /// Starts it and waits until it answers. After a kill the dead one's children may hold its memory for a moment, so
+    /// it is tried again.
+    pub(super) async fn start(&mut self, run: &mut Run, programs: &Programs) -> Result<(), DevError> {
+        let until = tokio::time::Instant::now() + READY_WITHIN;
+        loop {
+            let mut child = self.spawn(programs)?;
+            if let Some(pid) = child.id() {
+                run.adopt(pid, Role::Postgres)?;
+            }
+            let url = self.url(programs, "postgres");
+            tokio::select! {
+                ready = wait_until_ready(&url, READY_WITHIN) => {
+                    ready?;
+                    if let Some(pid) = child.id() {
+                        run.adopt(pid, Role::Postgres)?;
+                    }
+                    self.child = Some(child);
+                    return Ok(());
+                }
+                _ = child.wait() => {
+                    if tokio::time::Instant::now() > until {
+                        let said = fs::read_to_string(&self.log).unwrap_or_default();
+                        return Err(DevError::Program {
+                            program: "postgres".into(),
+                            said: crate::logs::tail(&said).to_owned(),
+                        });
+                    }
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            }
+        }
+    }
+
+    fn spawn(&self, programs: &Programs) -> Result<Child, DevError> {
+        let what = || format!("open {}", self.log.display());
+        let output = fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&self.log)
+            .map_err(DevError::io(what()))?;
+        let errors = output.try_clone().map_err(DevError::io(what()))?;
+        let mut command = programs
+            .installation
+            .command("postgres", programs.account.as_ref());
+        command.arg("-D").arg(&self.data);
+        let port = format!("port={}", self.port);
+        for setting in SETTINGS
+            .iter()
+            .copied()
+            .chain([port.as_str()])
+            .chain(Durability::Durable.settings().iter().copied())
+        {
+            command.arg("-c").arg(setting);
+        }
+        command
+            .process_group(0)
+            .stdin(Stdio::null())
+            .stdout(output)
+            .stderr(errors);
+        tokio::process::Command::from(command)
+            .spawn()
+            .map_err(DevError::io("start postgres"))
+    }
+
+    /// Kills it and all its children at once, as a power cut would.
+    pub(super) async fn kill(&mut self, run: &mut Run) -> Result<(), DevError> {
+        let Some(mut child) = self.child.take() else {
+            return Ok(());
+        };
+        if let Some(pid) = child.id() {
+            // The postmaster first, so that it cannot see its children die and clean up.
+            let children = children(pid);
+            Role::Postgres.send(pid, Signal::KILL);
+            for child in children {
+                Role::Postgres.send(child, Signal::KILL);
+            }
+            child.wait().await.map_err(DevError::io("wait for postgres"))?;
+            run.release(pid)?;
+        }
+        Ok(())
+    }
+
+    /// Lets all its processes stand still, or go on.
+    pub(super) fn stall(&self, stall: bool) {
+        if let Some(pid) = self.child.as_ref().and_then(Child::id) {
+            // PostgreSQL gives each child a group of its own.
+            let signal = if stall { Signal::STOP } else { Signal::CONT };
+            for child in children(pid) {
+                Role::Postgres.send(child, signal);
+            }
+            Role::Postgres.send(pid, signal);
+        }
+    }
+}
+
+/// The processes that this one started.
+fn children(parent: u32) -> Vec<u32> {
+    let tasks = Path::new("/proc").join(parent.to_string()).join("task");
+    let Ok(tasks) = fs::read_dir(tasks) else {
+        return Vec::new();
+    };
+    tasks
+        .flatten()
+        .filter_map(|task| fs::read_to_string(task.path().join("children")).ok())
+        .flat_map(|children| {
+            children
+                .split_whitespace()
+                .filter_map(|pid| pid.parse().ok())
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}

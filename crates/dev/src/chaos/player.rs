@@ -1,0 +1,224 @@
+//! Plays faults at the world, one after the other, and sees to it that the world is whole again after each.
+
+use std::time::Duration;
+
+use rand::RngExt;
+use rand::rngs::StdRng;
+use tokio::time::{Instant, sleep};
+
+use super::client::Shared;
+use super::fault::Fault;
+use super::process::Process;
+use super::world::{LEASE, World};
+use crate::error::DevError;
+use crate::programs::Programs;
+use crate::runs::Run;
+
+/// A fault that was played.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Played {
+    /// What it was.
+    pub(super) fault: Fault,
+    /// From when the world could work again to the first request that was acknowledged.
+    pub(super) recovery: Duration,
+}
+
+/// Plays faults.
+pub(super) struct Player<'a> {
+    pub(super) run: &'a mut Run,
+    pub(super) world: &'a mut World,
+    pub(super) programs: &'a Programs,
+    pub(super) shared: &'a Shared,
+    pub(super) chance: StdRng,
+}
+
+impl Player<'_> {
+    /// Draws one, plays it, and waits until requests are acknowledged again.
+    pub(super) async fn next(&mut self) -> Result<Played, DevError> {
+        let (standby, clocks) = (self.world.pair.standby.is_some(), self.world.faketime.is_some());
+        let fault = Fault::draw(&mut self.chance, |fault| {
+            (standby || !fault.needs_standby()) && (clocks || fault != Fault::SkewClock)
+        });
+        self.play(fault).await?;
+        let recovery = self.shared.recovery().await;
+        let fault = Played { fault, recovery };
+        for process in self.world.processes() {
+            if process.is_gone() {
+                return Err(DevError::Failed(format!(
+                    "{} ended although nobody asked it to",
+                    process.name
+                )));
+            }
+        }
+        self.pause(100, 1_000).await;
+        Ok(fault)
+    }
+
+    async fn play(&mut self, fault: Fault) -> Result<(), DevError> {
+        match fault {
+            Fault::KillGateway => {
+                let gateway = self.chance.random_range(0..self.world.gateways.len());
+                self.world.gateways[gateway].kill(self.run).await?;
+                self.pause(0, 1_500).await;
+                self.world.gateways[gateway].start(self.run, &[])
+            }
+            Fault::KillWorker => {
+                let worker = self.worker();
+                self.world.workers[worker].kill(self.run).await?;
+                self.pause(0, 5_000).await;
+                self.world.workers[worker].start(self.run, &[])
+            }
+            Fault::RestartGateway => {
+                let gateway = self.chance.random_range(0..self.world.gateways.len());
+                self.world.gateways[gateway].stop(self.run).await?;
+                self.world.gateways[gateway].start(self.run, &[])
+            }
+            Fault::RestartWorker => {
+                let worker = self.worker();
+                self.world.workers[worker].stop(self.run).await?;
+                self.world.workers[worker].start(self.run, &[])
+            }
+            Fault::StallGateway => {
+                let gateway = self.chance.random_range(0..self.world.gateways.len());
+                self.world.gateways[gateway].stall(true);
+                self.pause(500, 4_000).await;
+                self.world.gateways[gateway].stall(false);
+                Ok(())
+            }
+            Fault::StallWorker => {
+                let worker = self.worker();
+                self.world.workers[worker].stall(true);
+                let past = LEASE.as_millis().try_into().unwrap_or(3_000);
+                self.pause(past, past + 3_000).await;
+                self.world.workers[worker].stall(false);
+                Ok(())
+            }
+            Fault::KillPrimary => {
+                self.world.pair.primary.kill(self.run).await?;
+                self.pause(0, 1_000).await;
+                let pair = &mut self.world.pair;
+                pair.primary.start(self.run, &pair.programs).await
+            }
+            Fault::StallPrimary => {
+                self.world.pair.primary.stall(true);
+                self.pause(500, 4_000).await;
+                self.world.pair.primary.stall(false);
+                Ok(())
+            }
+            Fault::FailOver => self.fail_over().await,
+            Fault::Cut => {
+                self.process().line.cut();
+                Ok(())
+            }
+            Fault::SwallowAnswers => {
+                for _ in 0..5 {
+                    self.process().line.swallow();
+                    self.pause(50, 300).await;
+                }
+                Ok(())
+            }
+            Fault::Partition => self.hold(true, true).await,
+            Fault::Mute => self.hold(true, false).await,
+            Fault::Deafen => self.hold(false, true).await,
+            Fault::WrongWay => self.wrong_way().await,
+            Fault::HangUps => {
+                let hang_up = &self.shared.hang_up;
+                hang_up.store(true, std::sync::atomic::Ordering::Relaxed);
+                self.pause(500, 3_000).await;
+                hang_up.store(false, std::sync::atomic::Ordering::Relaxed);
+                Ok(())
+            }
+            Fault::SkewClock => self.skew_clock().await,
+            Fault::Migrate => self.programs.migrate(self.run, &self.world.database_url()).await,
+        }
+    }
+
+    /// The lines follow the new primary at once, as a managed database's name does; the old one is rewound afterwards.
+    async fn fail_over(&mut self) -> Result<(), DevError> {
+        self.world.pair.fail_over(self.run).await?;
+        let port = self.world.pair.primary.port;
+        for process in self.world.processes() {
+            process.line.lead_to(port);
+        }
+        let recovery = self.shared.recovery().await;
+        crate::talk::line(format_args!(
+            "acknowledged {:.2} s after the new primary was there",
+            recovery.as_secs_f64()
+        ));
+        self.world.pair.rejoin(self.run).await
+    }
+
+    /// Holds up a process for a while.
+    async fn hold(&mut self, says: bool, hears: bool) -> Result<(), DevError> {
+        let length = self.millis(500, 6_000);
+        let line = &self.process().line;
+        line.hold(says, hears);
+        sleep(length).await;
+        line.hold(false, false);
+        Ok(())
+    }
+
+    /// Leads a process to the standby for a while, as a stale name does after a failover.
+    async fn wrong_way(&mut self) -> Result<(), DevError> {
+        let right = self.world.pair.primary.port;
+        let wrong = self
+            .world
+            .pair
+            .standby
+            .as_ref()
+            .map_or(right, |standby| standby.port);
+        let length = self.millis(300, 2_000);
+        let line = &self.process().line;
+        line.lead_to(wrong);
+        sleep(length).await;
+        // Connections made meanwhile stay: whoever cannot write has to notice by itself.
+        line.lead_others_to(right);
+        Ok(())
+    }
+
+    /// Replaces a worker by one whose clock is ten minutes off and runs at twice the speed, and that one by a right one.
+    async fn skew_clock(&mut self) -> Result<(), DevError> {
+        let Some(library) = self.world.faketime.clone() else {
+            return Ok(());
+        };
+        let worker = self.worker();
+        let off = if self.chance.random() {
+            "+600s x2"
+        } else {
+            "-600s x2"
+        };
+        let library = library.display().to_string();
+        let skewed = [
+            ("LD_PRELOAD", library.as_str()),
+            ("FAKETIME", off),
+            ("DONT_FAKE_MONOTONIC", "1"),
+        ];
+        self.world.workers[worker].stop(self.run).await?;
+        self.world.workers[worker].start(self.run, &skewed)?;
+        self.pause(1_000, 4_000).await;
+        self.world.workers[worker].kill(self.run).await?;
+        self.world.workers[worker].start(self.run, &[])
+    }
+
+    fn worker(&mut self) -> usize {
+        self.chance.random_range(0..self.world.workers.len())
+    }
+
+    fn process(&mut self) -> &Process {
+        let gateways = self.world.gateways.len();
+        let number = self.chance.random_range(0..gateways + self.world.workers.len());
+        match number.checked_sub(gateways) {
+            None => &self.world.gateways[number],
+            Some(worker) => &self.world.workers[worker],
+        }
+    }
+
+    fn millis(&mut self, least: u64, most: u64) -> Duration {
+        Duration::from_millis(self.chance.random_range(least..=most))
+    }
+
+    async fn pause(&mut self, least: u64, most: u64) {
+        let length = self.millis(least, most);
+        tokio::time::sleep_until(Instant::now() + length).await;
+    }
+}

@@ -1,0 +1,89 @@
+//! What a database holds, for whoever wants to prove that nothing was lost, doubled or disordered.
+
+use futures_util::TryStreamExt;
+use sqlx::{FromRow, Row};
+
+use super::{ServerError, close, connect};
+
+/// A message as it stands in its conversation.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Line {
+    /// The conversation's key.
+    pub conversation: String,
+    /// The provider's id of the event that it came of.
+    pub provider_message_id: String,
+    /// The text.
+    pub body: String,
+}
+
+/// How many events have a status.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Count {
+    /// The status.
+    pub status: String,
+    /// How many.
+    pub events: i64,
+}
+
+fn refused(what: &'static str) -> impl Fn(sqlx::Error) -> ServerError {
+    move |source| ServerError::Statement { what, source }
+}
+
+/// Shows every message to `each`: conversation by conversation, in the order in which it is read.
+///
+/// # Errors
+/// No connection, or no schema.
+pub async fn messages(database: &str, mut each: impl FnMut(Line)) -> Result<(), ServerError> {
+    let mut connection = connect(database).await?;
+    let what = refused("read the messages");
+    {
+        let mut lines = sqlx::query_as::<_, Line>(
+            "select c.key as conversation, e.provider_message_id, m.body
+             from messaging.messages m
+             join messaging.conversations c on c.lane = m.lane and c.id = m.conversation_id
+             join messaging.inbound_events e on e.lane = m.lane and e.id = m.event_id
+             order by c.key, m.arrival",
+        )
+        .fetch(&mut connection);
+        while let Some(line) = lines.try_next().await.map_err(&what)? {
+            each(line);
+        }
+    }
+    close(connection).await;
+    Ok(())
+}
+
+/// How many events there are of each status.
+///
+/// # Errors
+/// No connection, or no schema.
+pub async fn events(database: &str) -> Result<Vec<Count>, ServerError> {
+    let mut connection = connect(database).await?;
+    let counts = sqlx::query_as(
+        "select status, count(*) as events from messaging.inbound_events group by status order by status",
+    )
+    .fetch_all(&mut connection)
+    .await;
+    close(connection).await;
+    counts.map_err(refused("count the events"))
+}
+
+/// How many conversations count wrong, or name another last message than their last.
+///
+/// # Errors
+/// No connection, or no schema.
+pub async fn miscounted_conversations(database: &str) -> Result<i64, ServerError> {
+    let mut connection = connect(database).await?;
+    let row = sqlx::query(
+        "select count(*) from (
+             select from messaging.conversations c
+             left join messaging.messages m on m.lane = c.lane and m.conversation_id = c.id
+             group by c.lane, c.id
+             having c.message_count <> count(m.id) or c.last_activity_at <> max(m.timestamp)) wrong",
+    )
+    .fetch_one(&mut connection)
+    .await;
+    close(connection).await;
+    row.and_then(|row| row.try_get(0))
+        .map_err(refused("count the conversations"))
+}
