@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Scan;
+use super::{REDACTED, Scan};
 
 /// Names whose value is the rest of the line.
 const OF_A_LINE: [&str; 5] = [
@@ -119,6 +119,9 @@ fn value(bytes: &[u8], from: usize, separator: Separator, of_a_line: bool) -> Ra
         Some(quote @ (b'"' | b'\'')) => (start + quoted + 1, Some(*quote)),
         _ => (start, None),
     };
+    if bytes[start..].starts_with(REDACTED.as_bytes()) {
+        return start..start + REDACTED.len();
+    }
     let ends = |byte: &u8| match quote {
         Some(quote) => *byte == quote || *byte == b'\\',
         None if of_a_line => b"\r\n\"'".contains(byte),
