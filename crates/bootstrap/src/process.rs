@@ -88,7 +88,8 @@ where
 }
 
 /// As [`run`], for a program that also has tools: subcommands that work once, with the service's settings and without
-/// its listeners, and end with an exit code of their own. Tools say what they have to say on standard output.
+/// its listeners, and end with an exit code of their own. Tools say what they have to say on standard output; what they do
+/// to others is logged as well.
 pub fn run_or_use<C, T, F, Fut, E, G, Gut>(service: Service, serve: F, tool: G) -> ExitCode
 where
     C: ServiceConfig,
@@ -108,7 +109,13 @@ where
     let wanted = T::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let used = || -> Result<ExitCode, BootError> {
         let config: C = config::load(args.config.as_deref(), config::of_process()?)?;
-        Ok(runtime(service)?.block_on(tool(config, wanted)))
+        let runtime = runtime(service)?;
+        let entered = runtime.enter();
+        let telemetry = telemetry::start(&service, args.log.as_deref())?;
+        drop(entered);
+        let code = runtime.block_on(tool(config, wanted));
+        telemetry.finish_traces(); // needs the runtime
+        Ok(code)
     };
     used().unwrap_or_else(|error| failed(service, &error))
 }

@@ -1,6 +1,7 @@
 //! The primary and its standby: every commit waits for both, and either can become the other.
 
 use std::fs;
+use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
@@ -41,6 +42,12 @@ impl Pair {
             &programs.password,
         )
         .await?;
+        // In the file, not on the command line: `pg_rewind` recovers a dead server by itself, and asks for it then.
+        fs::OpenOptions::new()
+            .append(true)
+            .open(data.join("postgresql.conf"))
+            .and_then(|mut file| file.write_all(b"wal_log_hints = on\n"))
+            .map_err(DevError::io("write the settings of the server"))?;
         let home = data.with_file_name("other");
         let mut primary = Node::new(run, "postgres-1", data, free_port()?);
         primary.start(run, &programs).await?;

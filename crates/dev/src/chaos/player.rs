@@ -39,8 +39,12 @@ impl Player<'_> {
         let fault = Fault::draw(&mut self.chance, |fault| {
             (standby || !fault.needs_standby()) && (clocks || fault != Fault::SkewClock)
         });
-        self.play(fault).await?;
-        let recovery = self.shared.recovery().await;
+        let recovery = if fault == Fault::FailOver {
+            self.fail_over().await?
+        } else {
+            self.play(fault).await?;
+            self.shared.recovery().await
+        };
         let fault = Played { fault, recovery };
         for process in self.world.processes() {
             if process.is_gone() {
@@ -105,7 +109,7 @@ impl Player<'_> {
                 self.world.pair.primary.stall(false);
                 Ok(())
             }
-            Fault::FailOver => self.fail_over().await,
+            Fault::FailOver => self.fail_over().await.map(drop),
             Fault::Cut => {
                 self.process().line.cut();
                 Ok(())
@@ -134,18 +138,16 @@ impl Player<'_> {
     }
 
     /// The lines follow the new primary at once, as a managed database's name does; the old one is rewound afterwards.
-    async fn fail_over(&mut self) -> Result<(), DevError> {
+    /// How long it took until an event was acknowledged by the new one.
+    async fn fail_over(&mut self) -> Result<Duration, DevError> {
         self.world.pair.fail_over(self.run).await?;
         let port = self.world.pair.primary.port;
         for process in self.world.processes() {
             process.line.lead_to(port);
         }
         let recovery = self.shared.recovery().await;
-        crate::talk::line(format_args!(
-            "acknowledged {:.2} s after the new primary was there",
-            recovery.as_secs_f64()
-        ));
-        self.world.pair.rejoin(self.run).await
+        self.world.pair.rejoin(self.run).await?;
+        Ok(recovery)
     }
 
     /// Holds up a process for a while.
