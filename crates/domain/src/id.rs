@@ -92,6 +92,10 @@ random_id! {
     /// One run of one worker process.
     WorkerId
 }
+random_id! {
+    /// One call of an operator's command.
+    CommandId
+}
 
 #[cfg(test)]
 mod tests {

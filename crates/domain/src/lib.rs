@@ -20,7 +20,7 @@ pub use conversation::ConversationKey;
 pub use email::Email;
 pub use event::{ClaimedEvent, ErrorCode, EventKind, Failure, Headers, NewEvent};
 pub use file::{File, Place as FilePlace, attachments};
-pub use id::{ClaimToken, ConversationId, EventId, FileId, LaneToken, MessageId, WorkerId};
+pub use id::{ClaimToken, CommandId, ConversationId, EventId, FileId, LaneToken, MessageId, WorkerId};
 pub use lane::{LANES, Lane, fair_share};
 pub use message::{Direction, IncomingMessage, SnippetLength, displayable};
 pub use payload::Payload;

@@ -6,6 +6,10 @@ pub mod migration;
 pub mod server;
 
 #[cfg(feature = "queries")]
+pub mod action;
+#[cfg(feature = "queries")]
+pub mod clock;
+#[cfg(feature = "queries")]
 pub mod conversation;
 #[cfg(feature = "queries")]
 pub mod event;
@@ -16,9 +20,13 @@ pub mod lane;
 #[cfg(feature = "queries")]
 pub mod letter;
 #[cfg(feature = "queries")]
+pub mod line;
+#[cfg(feature = "queries")]
 mod list;
 #[cfg(feature = "queries")]
 pub mod message;
+#[cfg(feature = "queries")]
+pub mod pause;
 #[cfg(feature = "queries")]
 pub mod queue;
 #[cfg(feature = "queries")]

@@ -18,7 +18,9 @@ pub struct Depth {
     pub processing: i64,
     /// Waiting for a retry.
     pub error: i64,
-    /// Buried.
+    /// Parked until their provider goes on.
+    pub parked: i64,
+    /// Buried, and not discarded.
     pub dead_letter: i64,
     /// Since the longest waiting due event was recorded, or its retry fell due.
     pub oldest_due: Duration,
@@ -34,8 +36,10 @@ pub async fn depth(pool: &PgPool) -> Result<Depth, StoreError> {
         select
             (select count(*) from (select from messaging.inbound_events where status = 'received' limit $1) s) as "received!",
             (select count(*) from (select from messaging.inbound_events where status = 'processing' limit $1) s) as "processing!",
-            (select count(*) from (select from messaging.inbound_events where status = 'error' limit $1) s) as "error!",
-            (select count(*) from (select from messaging.inbound_events where status = 'dead_letter' limit $1) s) as "dead_letter!",
+            (select count(*) from (select from messaging.inbound_events where status = 'error' and next_attempt_at < 'infinity' limit $1) s) as "error!",
+            (select count(*) from (select from messaging.lanes l join messaging.inbound_events e on e.lane = l.lane
+                and e.status = 'error' and e.next_attempt_at = 'infinity' limit $1) s) as "parked!",
+            (select count(*) from (select from messaging.inbound_events where status = 'dead_letter' and discarded_at is null limit $1) s) as "dead_letter!",
             coalesce(extract(epoch from clock_timestamp() - least(
                 (select min(f.created_at) from messaging.lanes l cross join lateral
                     (select e.created_at from messaging.inbound_events e
@@ -54,6 +58,7 @@ pub async fn depth(pool: &PgPool) -> Result<Depth, StoreError> {
         received: row.received,
         processing: row.processing,
         error: row.error,
+        parked: row.parked,
         dead_letter: row.dead_letter,
         oldest_due: Duration::try_from_secs_f64(row.oldest_due).unwrap_or_default(),
     })

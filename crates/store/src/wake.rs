@@ -1,13 +1,12 @@
 //! Wake-up: a hint that events were recorded. Polling is the truth; this only shortens the wait.
 
-use std::collections::BTreeMap;
-
 use mailroom_domain::Lane;
 use sqlx::{PgPool, postgres::PgListener};
 
 use crate::StoreError;
 
-const CHANNEL: &str = "mailroom_events";
+/// What workers listen to; replaying tells them there.
+pub(crate) const CHANNEL: &str = "mailroom_events";
 
 /// Tells listening workers in which lanes something waits. NOTIFY takes a lock of the whole database until its
 /// transaction ends, so it is never part of the recording.
@@ -16,30 +15,7 @@ const CHANNEL: &str = "mailroom_events";
 /// [`StoreError`]; workers find the events by polling.
 pub async fn notify(pool: &PgPool, lanes: &[Lane]) -> Result<(), StoreError> {
     let numbers: Vec<String> = lanes.iter().map(|lane| lane.index().to_string()).collect();
-    send(pool, &numbers.join(",")).await
-}
-
-/// Tells listening workers that events were replayed in these lanes, at these arrivals or later: places beyond them
-/// have to go back.
-///
-/// # Errors
-/// [`StoreError`]; workers find the events when they next begin anew in each lane.
-pub async fn notify_behind(pool: &PgPool, behind: &[(Lane, i64)]) -> Result<(), StoreError> {
-    let mut firsts: BTreeMap<Lane, i64> = BTreeMap::new();
-    for &(lane, arrival) in behind {
-        let first = firsts.entry(lane).or_insert(arrival);
-        *first = arrival.min(*first);
-    }
-    let places: Vec<String> = firsts
-        .into_iter()
-        .map(|(lane, arrival)| format!("{}@{arrival}", lane.index()))
-        .collect();
-    // 8,000 bytes is what a payload may have; all 256 places need less.
-    send(pool, &places.join(",")).await
-}
-
-async fn send(pool: &PgPool, payload: &str) -> Result<(), StoreError> {
-    sqlx::query!("select pg_notify($1, $2)", CHANNEL, payload)
+    sqlx::query!("select pg_notify($1, $2)", CHANNEL, numbers.join(","))
         .execute(pool)
         .await?;
     Ok(())
@@ -50,7 +26,8 @@ async fn send(pool: &PgPool, payload: &str) -> Result<(), StoreError> {
 pub enum Hint {
     /// In these lanes.
     Lanes(Vec<Lane>),
-    /// In these lanes, from these arrivals on, which may lie behind the place of whoever tends them.
+    /// In these lanes, from these arrivals on, which may lie behind the place of whoever tends them: something was
+    /// replayed there.
     Behind(Vec<(Lane, i64)>),
     /// Perhaps anywhere: hints may have been missed.
     Anywhere,

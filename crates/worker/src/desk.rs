@@ -11,7 +11,9 @@ use tokio::time::{Instant, sleep};
 use crate::{
     config::WorkConfig,
     holdings::Holdings,
-    measures, reading,
+    measures,
+    paused::Paused,
+    reading,
     settle::{settle, within},
     tend,
     wake::Bell,
@@ -23,6 +25,9 @@ const TEND_EVERY_WHEN_SHORT: Duration = Duration::from_millis(200);
 const REAP_EVERY: Duration = Duration::from_secs(5);
 /// Nothing is known to need it; should a place ever be wrong, it is so for this long.
 const START_OVER_EVERY: Duration = Duration::from_mins(1);
+
+/// No claim begins on an older knowledge of what is paused.
+const READ_PAUSES_EVERY: Duration = Duration::from_millis(500);
 
 /// What one turn came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +49,7 @@ pub(crate) struct Desk {
     pub policy: RetryPolicy,
     pub holdings: Holdings,
     pub bell: Bell,
+    pub paused: Paused,
     pub randomness: StdRng,
 }
 
@@ -52,6 +58,8 @@ struct Agenda {
     tend: Instant,
     reap: Instant,
     start_over: Instant,
+    pauses: Instant,
+    bring_back: Instant,
     poll: Instant,
 }
 
@@ -61,6 +69,8 @@ impl Agenda {
             tend: now,
             reap: now,
             start_over: now + START_OVER_EVERY,
+            pauses: now,
+            bring_back: now,
             poll: now,
         }
     }
@@ -95,8 +105,10 @@ impl Desk {
                 Err(error) if error.is_transient() => {
                     tracing::warn!(%error, "the database is away; waiting for it");
                     // What was in hand is stale now; look everywhere when the database is back.
+                    self.holdings.start_over();
                     agenda.reap = Instant::now();
                     agenda.poll = Instant::now();
+                    agenda.bring_back = Instant::now();
                     let back = async {
                         sleep(TEND_EVERY).await; // it may answer at once and fail the same way again
                         reconnect::until_reachable(&self.work, |_| {}).await;
@@ -105,7 +117,9 @@ impl Desk {
                 }
                 Err(error) => {
                     tracing::error!(%error, "a turn failed");
+                    self.holdings.start_over();
                     agenda.reap = Instant::now();
+                    agenda.bring_back = Instant::now();
                     tokio::select! { () = sleep(TEND_EVERY) => {}, () = stop.requested() => {} }
                 }
             }
@@ -117,7 +131,14 @@ impl Desk {
         for (lane, arrival) in self.bell.places_behind() {
             self.holdings.update(lane, |place| place.rewind(arrival));
         }
+        if self.paused.is_everything() {
+            agenda.poll = agenda.pauses; // hints wait in the bell meanwhile
+            return Ok(Turn::Idle);
+        }
         waiting.extend(self.bell.hints());
+        if is_due(&mut agenda.bring_back, START_OVER_EVERY) && self.bring_back(waiting).await? {
+            agenda.bring_back = Instant::now();
+        }
         let poll_again = self.config.poll().mul_f64(self.randomness.random_range(0.5..1.5));
         if is_due(&mut agenda.poll, poll_again) {
             waiting.extend(self.holdings.lanes());
@@ -147,12 +168,13 @@ impl Desk {
             .await?;
             if !taken.is_empty() {
                 agenda.reap = Instant::now();
+                agenda.bring_back = Instant::now(); // what was parked in them by others
                 waiting.extend(taken);
             }
         }
         if is_due(&mut agenda.reap, REAP_EVERY) {
             let lanes = self.holdings.lanes();
-            within(tend::reap(
+            let any = within(tend::reap(
                 &self.work,
                 self.worker,
                 &lanes,
@@ -160,9 +182,17 @@ impl Desk {
                 &mut self.randomness,
             ))
             .await?;
+            if any {
+                // A claim whose answer never came: what waited behind it may be free, and places are past it.
+                self.holdings.start_over();
+            }
         }
         if is_due(&mut agenda.start_over, START_OVER_EVERY) {
             self.holdings.start_over();
+        }
+        if is_due(&mut agenda.pauses, READ_PAUSES_EVERY) && self.read_pauses().await? {
+            agenda.bring_back = Instant::now();
+            agenda.poll = Instant::now();
         }
         Ok(())
     }
@@ -190,7 +220,8 @@ impl Desk {
             }
         }
         if !claim.events.is_empty() {
-            self.process(token, claim.events).await?;
+            let events = self.part(token, claim.events).await?;
+            self.process(token, events).await?;
         } else if waiting.is_empty() {
             return Ok(Turn::Idle);
         }
@@ -205,6 +236,7 @@ impl Desk {
             &self.work,
             self.worker,
             &lanes,
+            self.paused.providers(),
             self.config.batch,
             token,
         ))
@@ -222,6 +254,9 @@ impl Desk {
     }
 
     async fn process(&mut self, token: ClaimToken, events: Vec<ClaimedEvent>) -> Result<(), StoreError> {
+        if events.is_empty() {
+            return Ok(());
+        }
         let claimed_at = Instant::now();
         measures::claimed(events.len());
         let read = reading::read(&events, &mut self.randomness);

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use mailroom_bootstrap::{Service, process};
-use mailroom_worker::{config::WorkerConfig, dead_letters::Tool};
+use mailroom_worker::{config::WorkerConfig, tools::Tool};
 use rand::{SeedableRng, rngs::StdRng};
 
 fn main() -> ExitCode {
@@ -17,11 +17,12 @@ fn main() -> ExitCode {
         reason = "the one place where this process's randomness comes from"
     )]
     let mut seed: StdRng = rand::make_rng();
+    let mut seed_of_tools = StdRng::from_rng(&mut seed);
     process::run_or_use(
         service,
         move |config, context| mailroom_worker::serve(config, context, StdRng::from_rng(&mut seed)),
-        async move |config: WorkerConfig, tool: Tool| match tool {
-            Tool::DeadLetters(wanted) => mailroom_worker::dead_letters::run(&config, &wanted).await,
+        async move |config: WorkerConfig, tool: Tool| {
+            mailroom_worker::tools::run(&config, &tool, &mut seed_of_tools).await
         },
     )
 }

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use crate::paused::provider_names;
 use mailroom_domain::ErrorCode;
 use mailroom_store::{
     PgPool,
     event::{Finished, Reaped},
+    pause::Scope,
     queue::Depth,
 };
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
@@ -22,13 +24,14 @@ const CLAIM_TO_FINISH: &str = "mailroom_claim_to_finish_seconds";
 const RECEIVED_TO_VISIBLE: &str = "mailroom_received_to_visible_seconds";
 const LANES: &str = "mailroom_lanes_held";
 const LANES_LOST: &str = "mailroom_lanes_lost_total";
+const PAUSED: &str = "mailroom_paused";
 const POOL: &str = "mailroom_pool_connections";
 
 /// Describes every series and makes them start at zero.
 pub(crate) fn describe() {
     describe_gauge!(
         QUEUED,
-        "Unfinished events in the whole database, by status, counted to 100000."
+        "Unfinished events in the whole database, by status, and those parked by a pause, counted to 100000."
     );
     describe_counter!(CLAIMED, "Events claimed.");
     describe_counter!(
@@ -59,6 +62,10 @@ pub(crate) fn describe() {
     );
     describe_gauge!(LANES, "Lanes this worker holds.");
     describe_counter!(LANES_LOST, "Lanes lost to other workers or to an ended lease.");
+    describe_gauge!(
+        PAUSED,
+        "1 for each provider that is paused, as far as this worker knows; `*` is the whole fleet."
+    );
     describe_gauge!(POOL, "Database connections, by state.");
     for name in [CLAIMED, PROCESSED, REAPED, CLAIMS_LOST, LANES_LOST] {
         counter!(name).increment(0);
@@ -73,6 +80,10 @@ pub(crate) fn describe() {
     let _ = (histogram!(CLAIM_TO_FINISH), histogram!(RECEIVED_TO_VISIBLE));
     gauge!(LANES).set(0);
     gauges(&Depth::default());
+    paused(&Scope::Everything, false);
+    for provider in provider_names() {
+        paused(&Scope::Provider(provider.to_owned()), false);
+    }
     for state in ["idle", "used"] {
         gauge!(POOL, "state" => state).set(0);
     }
@@ -125,11 +136,16 @@ pub(crate) fn gauges(depth: &Depth) {
         ("received", depth.received),
         ("processing", depth.processing),
         ("error", depth.error),
+        ("parked", depth.parked),
         ("dead_letter", depth.dead_letter),
     ] {
         gauge!(QUEUED, "status" => status).set(u32::try_from(events).unwrap_or(u32::MAX));
     }
     gauge!(OLDEST_DUE).set(depth.oldest_due);
+}
+
+pub(crate) fn paused(scope: &Scope, paused: bool) {
+    gauge!(PAUSED, "provider" => scope.as_str().to_owned()).set(u8::from(paused));
 }
 
 pub(crate) fn pool(pool: &PgPool) {

@@ -15,6 +15,7 @@ use crate::{
     heartbeat::beat,
     holdings::Holdings,
     measures,
+    paused::Paused,
     settle::within,
     wake::{self, Bell},
 };
@@ -69,6 +70,7 @@ pub async fn serve(config: WorkerConfig, context: Context, mut randomness: StdRn
         policy: config.retry.policy(),
         holdings,
         bell,
+        paused: Paused::default(),
         randomness,
     };
     desk.work(&context.stop).await;

@@ -51,7 +51,8 @@ pub(crate) async fn share(
     Ok(tenure.lanes)
 }
 
-/// Brings back events in these lanes whose claim died with its worker. No claim of this worker may be in flight.
+/// Brings back events in these lanes whose claim died with its worker, and says whether there were any. No claim of this
+/// worker may be in flight.
 ///
 /// # Errors
 /// [`StoreError`]; it is tried again soon.
@@ -61,10 +62,11 @@ pub(crate) async fn reap(
     lanes: &[Lane],
     policy: &RetryPolicy,
     randomness: &mut StdRng,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let delays = policy.schedule(|| randomness.random());
     let reaped = event::reap(pool, worker, lanes, &[], &delays).await?;
-    if reaped.retried + reaped.buried > 0 {
+    let any = reaped.retried + reaped.buried > 0;
+    if any {
         tracing::warn!(
             retried = reaped.retried,
             buried = reaped.buried,
@@ -72,5 +74,5 @@ pub(crate) async fn reap(
         );
         measures::reaped(reaped);
     }
-    Ok(())
+    Ok(any)
 }

@@ -38,7 +38,15 @@ impl Bell {
                     .unwrap_or_else(PoisonError::into_inner)
                     .extend(places);
             }
-            Hint::Anywhere => lanes.extend(Lane::all()),
+            Hint::Anywhere => {
+                lanes.extend(Lane::all());
+                // What was replayed meanwhile may lie anywhere too: a later hint must not lead past it.
+                self.0
+                    .behind
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .extend(Lane::all().map(|lane| (lane, 0)));
+            }
         }
         self.0.rung.notify_one();
     }
@@ -78,5 +86,20 @@ pub(crate) async fn listen(pool: PgPool, bell: Bell) {
             Err(error) => tracing::warn!(%error, "wake-ups cannot be had; polling goes on"),
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_may_have_missed_hints_looks_everywhere_from_the_beginning() {
+        let bell = Bell::default();
+        bell.ring(Hint::Anywhere);
+        assert_eq!(bell.hints().len(), Lane::all().count());
+        let behind = bell.places_behind();
+        assert_eq!(behind.len(), Lane::all().count());
+        assert!(behind.iter().all(|(_, arrival)| *arrival <= 0), "{behind:?}");
     }
 }

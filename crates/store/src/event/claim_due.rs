@@ -8,7 +8,7 @@ use crate::StoreError;
 
 /// Takes up to `limit` events of these lanes whose retry is due, the longest due first, each conversation in
 /// line. An event whose last worker vanished is taken alone: should it be what killed that worker, it takes no
-/// innocent one's attempt with it.
+/// innocent one's attempt with it. Events of `paused` providers are left alone.
 ///
 /// # Errors
 /// [`StoreError`]; nothing is claimed, or it is unknown, and then the reaper brings back what was.
@@ -16,6 +16,7 @@ pub async fn claim_due(
     pool: &PgPool,
     worker: WorkerId,
     lanes: &[Lane],
+    paused: &[String],
     limit: u32,
     token: ClaimToken,
 ) -> Result<Vec<ClaimedEvent>, StoreError> {
@@ -38,6 +39,7 @@ pub async fn claim_due(
                 offset 0
             ) line
             where e.lane = any($1::smallint[]) and e.status = 'error' and e.next_attempt_at <= now() and not line.held
+              and e.provider <> all($5::text[])
             order by e.next_attempt_at, e.arrival
             limit $3
         ),
@@ -65,6 +67,7 @@ pub async fn claim_due(
         worker.uuid(),
         i64::from(limit),
         token.uuid(),
+        paused,
     )
     .fetch_all(pool)
     .await?;

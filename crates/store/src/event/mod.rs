@@ -1,4 +1,4 @@
-//! Events: recorded by the gateway; claimed, finished, retried, buried, released and reaped by workers.
+//! Events: recorded by the gateway; claimed, finished, retried, buried, parked, released and reaped by workers.
 
 mod claim;
 mod claim_due;
@@ -6,6 +6,7 @@ mod claimed_row;
 mod conflict;
 mod effect;
 mod finish;
+mod park;
 mod payload_columns;
 mod reap;
 mod record;
@@ -17,6 +18,7 @@ pub use claim::{Claim, Reach, claim};
 pub use claim_due::claim_due;
 pub use effect::{Effect, Finishing, FinishingMessage};
 pub use finish::{Finished, Outcome, finish};
+pub use park::{park, parked, unpark};
 pub use reap::{Reaped, reap};
 pub use record::{Recorded, Recording, record};
 pub use set_aside::{bury, release, retry};

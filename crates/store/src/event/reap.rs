@@ -30,6 +30,7 @@ pub async fn reap(
     in_flight: &[ClaimToken],
     delays: &[Duration],
 ) -> Result<Reaped, StoreError> {
+    // The latest first: what a full round leaves to a worker that is late must not pass what it brought back.
     // `status || ''`: as in `claim`.
     let row = sqlx::query!(
         r#"
@@ -39,6 +40,7 @@ pub async fn reap(
             where e.lane = any($1::smallint[]) and e.status = 'processing' and e.claim_token <> all($2::uuid[])
               and exists (select from messaging.lanes l
                           where l.lane = e.lane and l.owner = $3 and l.lease_until > now())
+            order by e.arrival desc
             limit 1000
         ),
         locked as materialized (

@@ -4,6 +4,8 @@ mod give_back;
 mod heartbeat;
 mod take;
 
+pub(crate) use take::lane as lane_numbered;
+
 pub use give_back::{give_back, leave};
 pub use heartbeat::{Pulse, heartbeat};
 pub use take::{Tenure, take};

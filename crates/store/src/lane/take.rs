@@ -56,6 +56,6 @@ pub async fn take(
     })
 }
 
-pub(super) fn lane(number: i16) -> Lane {
+pub(crate) fn lane(number: i16) -> Lane {
     Lane::from_index(u8::try_from(number).expect("a CHECK keeps lanes within 0 to 255"))
 }

@@ -1,8 +1,12 @@
-//! Dead letters: listed, shown and replayed by operators.
+//! Dead letters: listed, counted, shown, replayed and discarded by operators.
 
+mod count;
+mod discard;
+mod filter;
 mod list;
 mod replay;
 mod show;
+mod sweep;
 
 use chrono::{DateTime, Utc};
 use mailroom_domain::{Channel, EventId, EventKind};
@@ -10,9 +14,13 @@ use uuid::Uuid;
 
 use crate::StoreError;
 
-pub use list::{Filter, list};
+pub use count::{Counted, count};
+pub use discard::discard;
+pub use filter::Filter;
+pub use list::{Stretch, list};
 pub use replay::{Replayed, replay};
 pub use show::{Content, show};
+pub use sweep::Sweep;
 
 /// A dead letter as it is listed: nothing of what was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +49,8 @@ pub struct Letter {
     pub created_at: DateTime<Utc>,
     /// When anything last became of it: it was buried, or delivered again.
     pub updated_at: DateTime<Utc>,
+    /// When and why an operator said that it needs nothing more.
+    pub discarded: Option<(DateTime<Utc>, String)>,
 }
 
 /// Its columns.
@@ -57,6 +67,8 @@ struct Row {
     attempt_count: i32,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    discarded_at: Option<DateTime<Utc>>,
+    discarded_reason: Option<String>,
 }
 
 impl TryFrom<Row> for Letter {
@@ -77,6 +89,7 @@ impl TryFrom<Row> for Letter {
             attempts: row.attempt_count,
             created_at: row.created_at,
             updated_at: row.updated_at,
+            discarded: row.discarded_at.zip(row.discarded_reason),
         })
     }
 }

@@ -39,7 +39,7 @@ pub async fn show(pool: &PgPool, id: EventId) -> Result<Option<Content>, StoreEr
         select e.id, e.arrival, e.channel, e.provider, e.endpoint, e.kind, e.provider_message_id, e.error_code,
                e.error_message, e.attempt_count, e.created_at, e.updated_at, e.sender, e.recipient, e.conversation_key,
                e.payload::text as payload, e.payload_bytes, e.headers as "headers: Json<Headers>", e.duplicates,
-               e.trace_context,
+               e.trace_context, e.discarded_at, e.discarded_reason,
                (select count(*) from messaging.conflicting_duplicates c
                 where c.lane = e.lane and c.event_id = e.id) as "conflicts!"
         from messaging.inbound_events e
@@ -67,6 +67,8 @@ pub async fn show(pool: &PgPool, id: EventId) -> Result<Option<Content>, StoreEr
             attempt_count: row.attempt_count,
             created_at: row.created_at,
             updated_at: row.updated_at,
+            discarded_at: row.discarded_at,
+            discarded_reason: row.discarded_reason,
         })?,
         sender: row.sender,
         recipient: row.recipient,

@@ -142,7 +142,7 @@ async fn lanes_of_others_and_locked_rows_are_left_alone() {
         .filter(|lane| !given.iter().any(|id| id.lane() == *lane))
         .collect();
     assert!(
-        event::claim_due(&stage.pool, worker, &elsewhere, 9, token)
+        event::claim_due(&stage.pool, worker, &elsewhere, &[], 9, token)
             .await
             .unwrap()
             .is_empty()

@@ -180,7 +180,7 @@ impl<'a> Crew<'a> {
         let lanes: Vec<_> = member.held.keys().copied().collect();
         let token = ClaimToken::new(self.stage.random());
         let limit = chance.random_range(1..9);
-        let events = event::claim_due(&self.stage.pool, member.id, &lanes, limit, token)
+        let events = event::claim_due(&self.stage.pool, member.id, &lanes, &[], limit, token)
             .await
             .unwrap();
         format!("due: {}", self.take_in_hand(at, token, events))

@@ -86,12 +86,17 @@ impl Crew<'_> {
         outcome.finished.len()
     }
 
-    /// Everybody is gone; one new worker brings all to its end.
-    pub(crate) async fn drain(&mut self, chance: &mut StdRng) {
-        self.stage.all_leases_end().await;
+    /// The last statements of all that died arrive.
+    pub(crate) async fn settle_all_late(&mut self, chance: &mut StdRng) {
         while !self.late.is_empty() {
             self.late_settlement(chance).await;
         }
+    }
+
+    /// Everybody is gone; one new worker brings all to its end.
+    pub(crate) async fn drain(&mut self, chance: &mut StdRng) {
+        self.stage.all_leases_end().await;
+        self.settle_all_late(chance).await;
         let worker = self.stage.owner().await;
         let lanes: Vec<_> = Lane::all().collect();
         event::reap(&self.stage.pool, worker, &lanes, &[], &DELAYS)

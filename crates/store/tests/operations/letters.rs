@@ -2,10 +2,10 @@
 
 use mailroom_domain::{ErrorCode, EventId, EventKind, Failure, Headers, NewEvent, Payload};
 use mailroom_store::event::{self, Recorded};
-use mailroom_store::letter::{self, Filter};
+use mailroom_store::letter::{self, Filter, Stretch};
 use mailroom_store::wake;
 
-use crate::stage::{Stage, ids};
+use crate::stage::{Stage, act, ids};
 use crate::talk::{Talk, in_turn};
 
 /// An event that no release so far understands.
@@ -22,7 +22,9 @@ fn quarantined(stage: &Stage, id: &str) -> NewEvent {
 }
 
 async fn listed(stage: &Stage, filter: &Filter) -> Vec<EventId> {
-    let page = letter::list(&stage.pool, filter, None, 100).await.unwrap();
+    let page = letter::list(&stage.pool, filter, Stretch::default(), 100)
+        .await
+        .unwrap();
     page.rows.iter().map(|letter| letter.id).collect()
 }
 
@@ -89,12 +91,12 @@ async fn pages_go_by_arrival_over_all_lanes() {
         .execute("update messaging.inbound_events set status = 'dead_letter', error_code = 'unreadable'")
         .await;
     stage.record(&[Talk::number(0).says(&stage, "alive")]).await;
-    let (mut after, mut found) = (None, Vec::new());
+    let (mut stretch, mut found) = (Stretch::default(), Vec::new());
     for pages in 1.. {
-        let page = letter::list(&stage.pool, &Filter::default(), after, 10)
+        let page = letter::list(&stage.pool, &Filter::default(), stretch, 10)
             .await
             .unwrap();
-        after = page.rows.last().map(|letter| letter.arrival);
+        stretch.after = page.rows.last().map(|letter| letter.arrival);
         found.extend(page.rows.iter().map(|letter| letter.id));
         if !page.more {
             assert_eq!(pages, 3);
@@ -170,13 +172,18 @@ async fn a_replayed_letter_stands_in_line_at_its_own_place_as_if_never_tried() {
         .execute("update messaging.inbound_events set attempt_count = 6 where status = 'dead_letter'")
         .await;
     let asked = [dead[1], waiting[0], dead[0], dead[1]];
-    let replayed = letter::replay(&stage.pool, &asked).await.unwrap();
+    let replayed = letter::replay(&stage.pool, &asked, &act(&stage)).await.unwrap();
     let events: Vec<_> = replayed.iter().map(|replayed| replayed.event).collect();
     assert_eq!(events, dead, "what is no dead letter is left alone");
     let lying = stage.lying(dead[0]).await;
     assert!(lying.is("received", 0) && lying.error_code.is_none(), "{lying:?}");
     assert!(lying.error_message.is_none());
-    assert!(letter::replay(&stage.pool, &asked).await.unwrap().is_empty());
+    assert!(
+        letter::replay(&stage.pool, &asked, &act(&stage))
+            .await
+            .unwrap()
+            .is_empty()
+    );
     assert!(listed(&stage, &Filter::default()).await.is_empty());
     let (_, claimed) = stage.claim(worker, 9).await;
     assert_eq!(ids(&claimed), [dead[0], dead[1], waiting[0]]);
@@ -200,11 +207,11 @@ async fn operators_who_replay_the_same_bring_each_back_once() {
         .await;
     let mut operators = tokio::task::JoinSet::new();
     for operator in 0..4 {
-        let (pool, mut letters) = (stage.pool.clone(), given.clone());
+        let (pool, mut letters, act) = (stage.pool.clone(), given.clone(), act(&stage));
         if operator % 2 == 1 {
             letters.reverse();
         }
-        operators.spawn(async move { letter::replay(&pool, &letters).await });
+        operators.spawn(async move { letter::replay(&pool, &letters, &act).await });
     }
     let all = operators.join_all().await;
     let replayed: usize = all
@@ -217,11 +224,16 @@ async fn operators_who_replay_the_same_bring_each_back_once() {
 #[tokio::test]
 async fn workers_hear_how_far_back_a_replay_goes() {
     let stage = Stage::new().await;
+    let given = stage
+        .record(&["a", "b", "c"].map(|id| quarantined(&stage, id)))
+        .await;
     let mut wakes = wake::Wakes::listen(&stage.pool).await.unwrap();
-    let lane = Talk::number(0).lane();
-    wake::notify_behind(&stage.pool, &[(lane, 7), (lane, 5), (lane, 9)])
+    let replayed = letter::replay(&stage.pool, &given[1..], &act(&stage))
         .await
         .unwrap();
     let hint = tokio::time::timeout(std::time::Duration::from_secs(10), wakes.next()).await;
-    assert_eq!(hint.unwrap().unwrap(), wake::Hint::Behind(vec![(lane, 5)]));
+    assert_eq!(
+        hint.unwrap().unwrap(),
+        wake::Hint::Behind(vec![(given[1].lane(), replayed[0].arrival)])
+    );
 }

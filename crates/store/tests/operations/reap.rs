@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use mailroom_domain::{ClaimToken, EventId, Lane, WorkerId};
-use mailroom_store::event::{self, Reaped};
+use mailroom_domain::{ClaimToken, EventId, Lane, SnippetLength, WorkerId};
+use mailroom_store::event::{self, Effect, Finishing, Reaped};
 use sqlx::Connection;
 
 use crate::history::assert_exactly_once;
@@ -157,6 +157,35 @@ async fn a_row_that_somebody_is_settling_is_left_to_it() {
         Some("unavailable")
     );
     assert_eq!(stage.lying(given[1]).await.error_code.as_deref(), Some("reaped"));
+}
+
+/// More is stale than one round brings back: what is left to its late worker must not pass what was brought back.
+#[tokio::test]
+async fn a_round_that_is_full_leaves_what_came_first() {
+    let stage = Stage::new().await;
+    let dead = stage.owner().await;
+    let given = stage.record(&in_turn(&stage, &[Talk::number(0)], 1_100)).await;
+    let (token, events) = stage.claim(dead, 2_000).await;
+    assert_eq!(ids(&events), given);
+    stage.all_leases_end().await;
+    let heir = stage.owner().await;
+    assert_eq!(reap(&stage, heir, &[]).await, reaped(1_000, 0));
+    let set: Vec<_> = given
+        .iter()
+        .map(|&event| Finishing {
+            event,
+            effect: Effect::Nothing,
+        })
+        .collect();
+    let late = event::finish(&stage.pool, token, SnippetLength::default(), &set).await;
+    assert_eq!(late.unwrap().finished.len(), 100);
+    let passed = "select count(*) from messaging.inbound_events
+         where status = 'processed' and arrival > (select min(arrival) from messaging.inbound_events where status = 'error')";
+    assert_eq!(
+        stage.number(passed).await,
+        0,
+        "late effects passed what was reaped"
+    );
 }
 
 /// Reapers and late finishers at the same rows, many times: each event ends exactly one way.

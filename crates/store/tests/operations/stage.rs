@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use mailroom_domain::{
-    ClaimToken, ClaimedEvent, ConversationId, EventId, EventKind, File, FileId, Lane, LaneToken, MessageId,
-    NewEvent, SnippetLength, WorkerId,
+    ClaimToken, ClaimedEvent, CommandId, ConversationId, EventId, EventKind, File, FileId, Lane, LaneToken,
+    MessageId, NewEvent, SnippetLength, WorkerId,
 };
+use mailroom_store::action::Act;
 use mailroom_store::event::{self, Effect, Finishing, FinishingMessage, Recorded};
 use mailroom_store::message::Message;
 use mailroom_store::{PgPool, PoolSettings, Start, lane};
@@ -157,7 +158,7 @@ impl Stage {
     pub(crate) async fn claim_due(&self, worker: WorkerId, limit: u32) -> (ClaimToken, Vec<ClaimedEvent>) {
         let token = ClaimToken::new(self.random());
         let lanes: Vec<_> = Lane::all().collect();
-        let events = event::claim_due(&self.pool, worker, &lanes, limit, token).await;
+        let events = event::claim_due(&self.pool, worker, &lanes, &[], limit, token).await;
         (token, events.unwrap())
     }
 
@@ -231,6 +232,16 @@ impl Stage {
              update messaging.workers set lease_until = now() - interval '1 second'",
         )
         .await;
+    }
+}
+
+/// A command of an operator.
+pub(crate) fn act(stage: &Stage) -> Act {
+    Act {
+        command: CommandId::new(stage.random()),
+        actor: "anna".to_owned(),
+        filter: serde_json::json!({"all": true}),
+        reason: Some("a test".to_owned()),
     }
 }
 

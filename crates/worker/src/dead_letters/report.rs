@@ -1,17 +1,14 @@
 //! What is said of dead letters, as text or as JSON, a line each.
 
-use std::io::Write;
-
 use mailroom_domain::{EventId, Payload};
 use mailroom_store::letter::{Content, Letter};
 use serde_json::{Value, json};
 
-use super::Output;
-
-/// One line. Whoever stopped reading has read enough.
-fn say(line: impl std::fmt::Display) {
-    drop(writeln!(std::io::stdout().lock(), "{line}"));
-}
+use super::{
+    deed::Deed,
+    sweep::{Counts, Swept},
+};
+use crate::tools::output::{Output, say, time};
 
 pub(super) fn list(letters: &[Letter], more: bool, output: Output) {
     let next = letters.last().filter(|_| more).map(|last| last.arrival);
@@ -34,7 +31,7 @@ pub(super) fn list(letters: &[Letter], more: bool, output: Output) {
             letter.code,
             letter.provider,
             letter.attempts,
-            letter.created_at.format("%Y-%m-%dT%H:%M:%SZ"),
+            time(letter.created_at),
             letter.cause.as_deref().unwrap_or_default(),
         ));
     }
@@ -77,15 +74,55 @@ fn harmless(text: &str) -> String {
         .collect()
 }
 
-pub(super) fn replayed(wanted: &[EventId], replayed: &[EventId], output: Output) {
-    let missing: Vec<&EventId> = wanted.iter().filter(|id| !replayed.contains(id)).collect();
+/// What became of letters that were named one by one.
+pub(super) fn named(deed: Deed, wanted: &[EventId], done: &[EventId], output: Output) {
+    let missing: Vec<&EventId> = wanted.iter().filter(|id| !done.contains(id)).collect();
     if output == Output::Json {
-        return say(json!({"replayed": replayed, "no_dead_letters": missing}));
+        return say(json!({deed.word(): done, "no_dead_letters": missing}));
     }
-    say(format_args!("{} replayed", replayed.len()));
+    say(format_args!("{} {}", done.len(), deed.word()));
     for id in missing {
-        say(format_args!("{id} is no dead letter"));
+        say(format_args!("{id} is {}", deed.not_one()));
     }
+}
+
+/// What a deed would touch.
+pub(super) fn counts(deed: Deed, counts: &Counts, output: Output) {
+    if output == Output::Json {
+        return say(json!({"dry_run": true, "matched": counts.total(), "counts": counts_json(counts)}));
+    }
+    for counted in &counts.0 {
+        say(format_args!(
+            "{:10}  {:12}  {:>8}",
+            counted.provider, counted.code, counted.letters
+        ));
+    }
+    say(format_args!(
+        "{} would be {}; nothing was touched",
+        counts.total(),
+        deed.word()
+    ));
+}
+
+/// What a sweep did.
+pub(super) fn swept(deed: Deed, counts: &Counts, swept: &Swept, output: Output) {
+    if output == Output::Json {
+        return say(json!({
+            "command": swept.command, "matched": counts.total(), deed.word(): swept.done,
+            "interrupted": swept.interrupted, "counts": counts_json(counts),
+        }));
+    }
+    say(format_args!("{} {}", swept.done, deed.word()));
+    if swept.interrupted {
+        say("interrupted; call it again to go on");
+    }
+}
+
+fn counts_json(counts: &Counts) -> Vec<Value> {
+    let counted = counts.0.iter();
+    counted
+        .map(|it| json!({"provider": it.provider, "code": it.code, "letters": it.letters}))
+        .collect()
 }
 
 fn as_json(letter: &Letter) -> Value {
@@ -101,5 +138,7 @@ fn as_json(letter: &Letter) -> Value {
         "attempts": letter.attempts,
         "recorded_at": letter.created_at,
         "changed_at": letter.updated_at,
+        "discarded_at": letter.discarded.as_ref().map(|(at, _)| at),
+        "discarded_reason": letter.discarded.as_ref().map(|(_, reason)| reason),
     })
 }

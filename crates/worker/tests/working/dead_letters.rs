@@ -3,28 +3,25 @@
 use std::time::{Duration, Instant};
 
 use mailroom_domain::Payload;
-use mailroom_test_support::TestProgram;
 use serde_json::Value;
 
 use crate::letters::letters;
 use crate::mailroom::Mailroom;
+use crate::tool::{ask, call};
 
 /// Exit code and what was said.
 async fn tool(mailroom: &Mailroom, arguments: &[&str]) -> (Option<i32>, String) {
-    let program = TestProgram::worker(mailroom.url()).arg("dead-letters");
-    let program = arguments
-        .iter()
-        .fold(program, |program, argument| program.arg(*argument));
-    let output = program.output().await;
-    let said = [output.stdout, output.stderr].concat();
-    (output.status.code(), String::from_utf8(said).unwrap())
+    let called = call(mailroom, &[&["dead-letters"], arguments].concat()).await;
+    let text = if called.said.is_empty() {
+        called.complained
+    } else {
+        called.said
+    };
+    (called.code, text)
 }
 
 async fn listed(mailroom: &Mailroom, arguments: &[&str]) -> Value {
-    let arguments = [&["list", "--output", "json"], arguments].concat();
-    let (code, said) = tool(mailroom, &arguments).await;
-    assert_eq!(code, Some(0), "{said}");
-    serde_json::from_str(&said).unwrap()
+    ask(mailroom, &[&["dead-letters", "list"], arguments].concat()).await
 }
 
 #[tokio::test]
@@ -67,6 +64,14 @@ async fn they_are_listed_shown_and_replayed() {
         (["--kind", "quarantined"], 0),
         (["--provider", "direct"], 3),
         (["--endpoint", "elsewhere"], 0),
+        (["--channel", "sms"], 3),
+        (["--channel", "email"], 0),
+        (["--conversation", letters[1].conversation_key.as_str()], 3),
+        (["--conversation", letters[0].conversation_key.as_str()], 0),
+        (["--since", "1h"], 3),
+        (["--since", "2099-01-01T00:00:00Z"], 0),
+        (["--until", "1h"], 0),
+        (["--until", "2099-01-01T00:00:00+01:00"], 3),
     ] {
         let found = listed(&mailroom, &filter).await;
         assert_eq!(found["items"].as_array().unwrap().len(), count, "{filter:?}");

@@ -2,16 +2,22 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+mod actions;
 mod connections;
 mod dead_letters;
+mod discarding;
 mod joining;
 mod killed;
 mod letters;
 mod mailroom;
 mod paused;
+mod pausing;
+mod replaying;
 mod stopped;
 mod telling;
 mod together;
+mod tool;
 mod unmigrated;
 mod unprocessable;
 mod wakeless;
+mod why;

@@ -9,11 +9,14 @@ use tokio::time::sleep;
 use crate::letters::letter;
 use crate::mailroom::{Mailroom, metric, metrics};
 
-const SERIES: [&str; 24] = [
+const SERIES: [&str; 27] = [
     "mailroom_events_queued{status=\"received\"}",
     "mailroom_events_queued{status=\"processing\"}",
     "mailroom_events_queued{status=\"error\"}",
+    "mailroom_events_queued{status=\"parked\"}",
     "mailroom_events_queued{status=\"dead_letter\"}",
+    "mailroom_paused{provider=\"*\"}",
+    "mailroom_paused{provider=\"twilio\"}",
     "mailroom_events_claimed_total",
     "mailroom_events_processed_total",
     "mailroom_events_errored_total{code=\"unavailable\"}",

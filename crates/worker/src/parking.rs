@@ -1,0 +1,82 @@
+//! What the desk does about pauses: it reads them, parks claimed events of paused providers, and brings them back.
+
+use std::collections::{BTreeSet, HashSet};
+
+use mailroom_domain::{ClaimToken, ClaimedEvent, ConversationKey, EventId, Lane, Place};
+use mailroom_store::{StoreError, event, pause};
+
+use crate::{desk::Desk, settle::within};
+
+/// How many parked events of a lane come back at a time: work goes on between.
+const BACK_AT_ONCE: u32 = 200;
+
+impl Desk {
+    /// Reads what is paused. Says whether something goes on again.
+    ///
+    /// # Errors
+    /// [`StoreError`]; what was known holds on.
+    pub(crate) async fn read_pauses(&mut self) -> Result<bool, StoreError> {
+        let pauses = within(pause::list(&self.work)).await?;
+        Ok(self.paused.take_over(&pauses))
+    }
+
+    /// Parks events of paused providers, gives back those that are behind them in their conversations, and leaves the
+    /// rest to be worked on.
+    ///
+    /// # Errors
+    /// [`StoreError`]; what is left in hand is brought back by the reaper.
+    pub(crate) async fn part(
+        &self,
+        token: ClaimToken,
+        mut events: Vec<ClaimedEvent>,
+    ) -> Result<Vec<ClaimedEvent>, StoreError> {
+        let paused = self.paused.providers();
+        if paused.is_empty() {
+            return Ok(events);
+        }
+        let mut held: HashSet<ConversationKey> = HashSet::new();
+        let (mut parked, mut behind): (Vec<EventId>, Vec<EventId>) = (Vec::new(), Vec::new());
+        events.retain(|event| {
+            if paused.contains(&event.provider) {
+                parked.push(event.id);
+                held.insert(event.conversation_key.clone());
+                return false;
+            }
+            let is_held = held.contains(&event.conversation_key);
+            if is_held {
+                behind.push(event.id);
+            }
+            !is_held
+        });
+        if !parked.is_empty() {
+            tracing::debug!(
+                events = parked.len(),
+                behind = behind.len(),
+                "parked: their provider is paused"
+            );
+            within(event::park(&self.work, token, &parked)).await?;
+        }
+        // Not before: until those are parked, nothing but their claim holds these.
+        if !behind.is_empty() {
+            within(event::release(&self.work, token, &behind)).await?;
+        }
+        Ok(events)
+    }
+
+    /// Brings parked events of providers that go on back in line. Says whether more are left.
+    ///
+    /// # Errors
+    /// [`StoreError`]; it is tried again soon.
+    pub(crate) async fn bring_back(&self, waiting: &mut BTreeSet<Lane>) -> Result<bool, StoreError> {
+        let paused = self.paused.providers();
+        let mut more = false;
+        for lane in within(event::parked(&self.work, &self.holdings.lanes(), paused)).await? {
+            // First, so that nothing is passed whatever becomes of the statement.
+            self.holdings.update(lane, |place| *place = Place::default());
+            waiting.insert(lane);
+            let back = within(event::unpark(&self.work, self.worker, lane, paused, BACK_AT_ONCE)).await?;
+            more |= back >= u64::from(BACK_AT_ONCE);
+        }
+        Ok(more)
+    }
+}

@@ -1,0 +1,162 @@
+//! `mailroom-worker pause`, `resume`, `pauses`: what workers leave alone.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use mailroom_store::{
+    PgPool,
+    pause::{self, Pause, Scope},
+};
+use rand::rngs::StdRng;
+use serde_json::{Value, json};
+
+use super::{
+    ActArgs, ToolError,
+    output::{self, Output, say, time},
+};
+use crate::paused::provider_names;
+
+/// What is meant.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct ScopeArgs {
+    /// The events of this provider
+    #[arg(long, value_name = "NAME")]
+    provider: Option<String>,
+    /// All work of all workers
+    #[arg(long)]
+    all: bool,
+}
+
+/// What to pause.
+#[derive(Debug, Args)]
+pub struct PauseArgs {
+    #[command(flatten)]
+    scope: ScopeArgs,
+    #[command(flatten)]
+    act: ActArgs,
+    /// Form of the answer
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    output: Output,
+}
+
+/// What to resume.
+#[derive(Debug, Args)]
+pub struct ResumeArgs {
+    #[command(flatten)]
+    scope: ScopeArgs,
+    #[command(flatten)]
+    act: ActArgs,
+    /// Form of the answer
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    output: Output,
+}
+
+/// How to list.
+#[derive(Debug, Args)]
+pub struct PausesArgs {
+    /// Form of the list
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    output: Output,
+}
+
+impl ScopeArgs {
+    fn scope(&self) -> Scope {
+        self.provider.clone().map_or(Scope::Everything, Scope::Provider)
+    }
+
+    fn filter(&self) -> Value {
+        self.provider
+            .as_ref()
+            .map_or_else(|| json!({"all": true}), |name| json!({"provider": name}))
+    }
+}
+
+pub(super) async fn pause(
+    pool: &PgPool,
+    wanted: &PauseArgs,
+    randomness: &mut StdRng,
+) -> Result<ExitCode, ToolError> {
+    let scope = wanted.scope.scope();
+    if let Scope::Provider(name) = &scope
+        && !provider_names().any(|known| known == name)
+    {
+        // A misspelt pause would hold nothing, and look as if it did.
+        let known: Vec<_> = provider_names().collect();
+        let known = known.join(", ");
+        return Err(ToolError::usage(format!(
+            "there is no provider of this name; there are {known}"
+        )));
+    }
+    let act = wanted.act.act_with_reason(wanted.scope.filter(), randomness)?;
+    let changed = pause::pause(pool, &scope, &act).await?;
+    let pauses = pause::list(pool).await?;
+    if wanted.output == Output::Json {
+        say(json!({"changed": changed, "pauses": as_json(&pauses)}));
+    } else if changed {
+        say(format_args!("{} is paused", output::scope(&scope)));
+    } else {
+        say(format_args!("{} was paused already", output::scope(&scope)));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn resume(
+    pool: &PgPool,
+    wanted: &ResumeArgs,
+    randomness: &mut StdRng,
+) -> Result<ExitCode, ToolError> {
+    let scope = wanted.scope.scope();
+    let act = wanted.act.act(wanted.scope.filter(), randomness)?;
+    if !pause::resume(pool, &scope, &act).await? {
+        return Err(ToolError::NothingMatched(format!(
+            "{} is not paused",
+            output::scope(&scope)
+        )));
+    }
+    let left = pause::list(pool).await?;
+    if wanted.output == Output::Json {
+        say(json!({"changed": true, "pauses": as_json(&left)}));
+        return Ok(ExitCode::SUCCESS);
+    }
+    say(format_args!("{} goes on", output::scope(&scope)));
+    for pause in &left {
+        say(format_args!("still paused: {}", output::scope(&pause.scope)));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn list(pool: &PgPool, wanted: &PausesArgs) -> Result<ExitCode, ToolError> {
+    let pauses = pause::list(pool).await?;
+    if wanted.output == Output::Json {
+        say(json!({"items": as_json(&pauses)}));
+    } else if pauses.is_empty() {
+        say("nothing is paused");
+    }
+    if wanted.output == Output::Text {
+        for it in &pauses {
+            say(format_args!(
+                "{}  since {}  by {}: {}",
+                output::scope(&it.scope),
+                time(it.paused_at),
+                it.actor,
+                it.reason
+            ));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn as_json(pauses: &[Pause]) -> Vec<Value> {
+    pauses
+        .iter()
+        .map(|it| {
+            json!({
+                "scope": it.scope.as_str(),
+                "paused_at": it.paused_at,
+                "actor": it.actor,
+                "reason": it.reason,
+            })
+        })
+        .collect()
+}
