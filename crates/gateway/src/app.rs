@@ -1,20 +1,22 @@
 //! What request handlers share.
 
-use std::time::Duration;
+use std::sync::Arc;
 
-use mailroom_bootstrap::stop::Stop;
+use actix_web::web::Bytes;
 use mailroom_domain::{ErrorCode, Lane, NewEvent};
 use mailroom_providers::{Incoming, Once, Provider, Redaction, direct};
 use mailroom_store::{PgPool, token};
 
 use crate::{
-    body::Patience,
+    body::Body,
     clock::Clock,
     endpoints::Endpoints,
     error::ApiError,
     ids::Ids,
+    in_flight::{Held, InFlight},
     measures,
     outside::Outside,
+    patience::Patience,
     recorder::{Answers, NotRecorded, Recorder},
     trace,
 };
@@ -29,17 +31,22 @@ pub(crate) struct App {
     pub clock: Clock,
     pub outside: Outside,
     pub ids: Ids,
-    pub body_timeout: Duration,
-    pub stop: Stop,
+    pub in_flight: InFlight,
+    pub patience: Patience,
     pub allows_unsigned: bool,
 }
 
 impl App {
     /// Writes down what a call to `/api` held; when this returns it is committed.
-    pub(crate) async fn record_direct(&self, mut incoming: Incoming, endpoint: &str) -> Result<(), ApiError> {
+    pub(crate) async fn record_direct(
+        &self,
+        mut incoming: Incoming,
+        endpoint: &str,
+        held: &Arc<Held>,
+    ) -> Result<(), ApiError> {
         self.direct_redaction.apply(&mut incoming, direct::LOAD_BEARING);
         let event = self.new_event(incoming, direct::NAME, endpoint);
-        match self.record(vec![event]).await?.pop() {
+        match self.record(vec![event], held).await?.pop() {
             Some(Err(reason)) => Err(reason.into()),
             _ => Ok(()),
         }
@@ -51,6 +58,7 @@ impl App {
         events: Vec<Incoming>,
         provider: &'static dyn Provider,
         endpoint: &str,
+        held: &Arc<Held>,
     ) -> Result<(), ApiError> {
         if events.is_empty() {
             return Ok(());
@@ -60,7 +68,7 @@ impl App {
             .map(|incoming| self.new_event(incoming, provider.name(), endpoint))
             .collect();
         let mut refused = Vec::new();
-        for (event, answer) in given.iter().zip(self.record(given.clone()).await?) {
+        for (event, answer) in given.iter().zip(self.record(given.clone(), held).await?) {
             match answer {
                 Ok(_) => {}
                 Err(NotRecorded::Refused) => refused.push(event),
@@ -77,7 +85,7 @@ impl App {
             let kept = Incoming::quarantined(provider.name(), endpoint, event.channel, headers, payload, why);
             self.new_event(kept, provider.name(), endpoint)
         });
-        let answers = self.record(quarantined.collect()).await?;
+        let answers = self.record(quarantined.collect(), held).await?;
         answers
             .into_iter()
             .try_for_each(|answer| answer.map(|_| ()).map_err(ApiError::from))
@@ -93,13 +101,16 @@ impl App {
         Ok(used == token::Use::Other)
     }
 
-    async fn record(&self, events: Vec<NewEvent>) -> Result<Answers, ApiError> {
-        self.recorder.record(events).await.map_err(|reason| {
-            if reason == NotRecorded::Busy {
-                measures::not_recorded(reason.label());
-            }
-            reason.into()
-        })
+    async fn record(&self, events: Vec<NewEvent>, held: &Arc<Held>) -> Result<Answers, ApiError> {
+        self.recorder
+            .record(events, Arc::clone(held))
+            .await
+            .map_err(|reason| {
+                if reason == NotRecorded::Busy {
+                    measures::not_recorded(reason.label());
+                }
+                reason.into()
+            })
     }
 
     fn new_event(&self, incoming: Incoming, provider: &str, endpoint: &str) -> NewEvent {
@@ -107,11 +118,11 @@ impl App {
         incoming.into_event(id, provider, endpoint, trace::traceparent())
     }
 
-    /// How long a request's body is waited for.
-    pub(crate) const fn patience(&self) -> Patience<'_> {
-        Patience {
-            timeout: self.body_timeout,
-            stop: &self.stop,
+    /// What there is of a request without a body.
+    pub(crate) fn no_body(&self) -> Body {
+        Body {
+            bytes: Bytes::new(),
+            held: Arc::new(self.in_flight.hold()),
         }
     }
 

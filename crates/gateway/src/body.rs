@@ -1,72 +1,90 @@
 //! Reads a request's raw body: of the right type, not encoded, not too large, not too slow.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use actix_web::{
     HttpRequest,
-    http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue},
-    web::{Bytes, BytesMut, Payload},
+    http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue},
+    web::{Bytes, Payload},
 };
 use futures_util::StreamExt;
-use mailroom_bootstrap::stop::Stop;
-
 use mailroom_providers::{MediaType, ONE_EVENT};
+use tokio::time::{Instant, timeout_at};
 
-use crate::error::ApiError;
+use crate::{app::App, error::ApiError, in_flight::Held};
 
 /// The most bytes that the body of a call to `/api` may have.
 pub(crate) const LIMIT: usize = ONE_EVENT;
 
-/// How long a body is waited for.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Patience<'a> {
-    /// At most so long.
-    pub timeout: Duration,
-    /// And not while the process stops: a slow client must not hold that up.
-    pub stop: &'a Stop,
-}
+/// Room for what most bodies have.
+const FIRST: usize = 4_096;
 
-impl Patience<'_> {
-    async fn stopping(self) {
-        self.stop.drained().await;
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
+/// A body that arrived whole, and its share of the bytes that may be held at once: whoever goes on with what is in it
+/// takes the share along.
+pub(crate) struct Body {
+    pub bytes: Bytes,
+    pub held: Arc<Held>,
 }
 
 /// Reads the whole body. Signatures are checked on exactly these bytes, so nothing is ever decompressed.
 pub(crate) async fn read(
     request: &HttpRequest,
-    mut payload: Payload,
+    payload: Payload,
     media_types: &[MediaType],
     limit: usize,
-    patience: Patience<'_>,
-) -> Result<Bytes, ApiError> {
+    app: &App,
+) -> Result<Body, ApiError> {
     if request.headers().contains_key(CONTENT_ENCODING) {
         return Err(ApiError::UnsupportedMediaType("the body must not be encoded"));
     }
     check(media_types, request.headers().get(CONTENT_TYPE))?;
-    let declared = request
-        .headers()
-        .get(CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let declared = declared(request.headers());
     if declared.is_some_and(|length| length > limit as u64) {
         return Err(ApiError::BodyTooLarge(limit));
     }
-    let whole = async {
-        let mut body = BytesMut::new();
-        while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|_| ApiError::BodyBroken)?;
-            if body.len() + chunk.len() > limit {
-                return Err(ApiError::BodyTooLarge(limit));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body.freeze())
-    };
+    let expected = declared
+        .and_then(|length| usize::try_from(length).ok())
+        .unwrap_or(limit);
     tokio::select! {
-        read = tokio::time::timeout(patience.timeout, whole) => read.map_err(|_| ApiError::BodyTooSlow)?,
-        () = patience.stopping() => Err(ApiError::Stopping),
+        read = whole(payload, expected, limit, app) => read,
+        () = app.patience.stopping() => Err(ApiError::Stopping),
     }
+}
+
+/// The length that a request announces, if it does.
+pub(crate) fn declared(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+async fn whole(mut payload: Payload, expected: usize, limit: usize, app: &App) -> Result<Body, ApiError> {
+    let began = Instant::now();
+    let mut held = app.in_flight.hold();
+    let mut bytes: Vec<u8> = Vec::new();
+    loop {
+        let until = began + app.patience.allows(bytes.len());
+        let Some(chunk) = timeout_at(until, payload.next())
+            .await
+            .map_err(|_| ApiError::BodyTooSlow)?
+        else {
+            break;
+        };
+        let chunk = chunk.map_err(|_| ApiError::BodyBroken)?;
+        let length = bytes.len() + chunk.len();
+        if length > limit {
+            return Err(ApiError::BodyTooLarge(limit));
+        }
+        held.add(chunk.len())?;
+        if length > bytes.capacity() {
+            // Doubled as it comes, but never beyond what was announced.
+            let ahead = length.max(FIRST).saturating_mul(2).min(expected.max(length));
+            bytes.reserve_exact(ahead - bytes.len());
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(Body {
+        bytes: bytes.into(),
+        held: Arc::new(held),
+    })
 }
 
 /// What a media type is called, and what is said where it is wanted.

@@ -70,7 +70,7 @@ impl Account {
             provider,
             endpoint: config.endpoint(),
             redaction: Redaction::new(&config.redact)?,
-            body_limit: config.max_body_bytes.unwrap_or_else(|| provider.body_limit()),
+            body_limit: config.body_limit(),
             refusals: RefusalStatuses {
                 too_large: config.refusals.too_large.or(usual.too_large),
                 unsupported_media_type: config

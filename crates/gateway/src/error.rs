@@ -28,6 +28,10 @@ pub(crate) enum ApiError {
     MethodNotAllowed(&'static str),
     #[error("only application/json can be had here")]
     NotAcceptable,
+    #[error("the target is longer than {0} bytes")]
+    TargetTooLong(usize),
+    #[error("no other protocol is spoken here")]
+    BadUpgrade,
     #[error("the body did not arrive in time")]
     BodyTooSlow,
     #[error("the body did not arrive whole")]
@@ -49,6 +53,8 @@ pub(crate) enum ApiError {
     Unstorable,
     #[error("events cannot be recorded right now; try again")]
     Busy,
+    #[error("too much is under way right now; try again")]
+    Overloaded,
     #[error("the database is unavailable; try again")]
     Unavailable,
     #[error("the subscription could not be confirmed; try again")]
@@ -73,9 +79,10 @@ impl ApiError {
     /// The HTTP status.
     pub(crate) const fn status(&self) -> StatusCode {
         match self {
-            Self::Invalid(_) | Self::BadQuery(_) | Self::BodyBroken | Self::Unstorable => {
+            Self::Invalid(_) | Self::BadQuery(_) | Self::BadUpgrade | Self::BodyBroken | Self::Unstorable => {
                 StatusCode::BAD_REQUEST
             }
+            Self::TargetTooLong(_) => StatusCode::URI_TOO_LONG,
             Self::UnsignedCall | Self::BadSignature(_) => StatusCode::UNAUTHORIZED,
             Self::BadToken(_) => StatusCode::FORBIDDEN,
             Self::Mapped { status, .. } => *status,
@@ -85,7 +92,7 @@ impl ApiError {
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge(_) | Self::EventsTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Busy | Self::Unavailable | Self::Stopping | Self::NotConfirmed => {
+            Self::Busy | Self::Overloaded | Self::Unavailable | Self::Stopping | Self::NotConfirmed => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -95,17 +102,18 @@ impl ApiError {
     /// One word, for the body's `code`, for metrics and for logs.
     pub(crate) const fn metric_label(&self) -> &'static str {
         match self {
-            Self::Invalid(_) | Self::BadQuery(_) | Self::BodyBroken => "invalid",
+            Self::Invalid(_) | Self::BadQuery(_) | Self::BadUpgrade | Self::BodyBroken => "invalid",
             Self::UnsignedCall | Self::BadSignature(_) | Self::BadToken(_) => "unauthorized",
             Self::Mapped { refusal, .. } => refusal.metric_label(),
             Self::UnknownConversation | Self::NotFound => "not_found",
             Self::MethodNotAllowed(_) => "method_not_allowed",
             Self::NotAcceptable => "not_acceptable",
             Self::BodyTooSlow => "timeout",
-            Self::BodyTooLarge(_) | Self::EventsTooLarge(_) => "too_large",
+            Self::BodyTooLarge(_) | Self::EventsTooLarge(_) | Self::TargetTooLong(_) => "too_large",
             Self::UnsupportedMediaType(_) => "unsupported_media_type",
             Self::Unstorable => "unstorable",
             Self::Busy => "busy",
+            Self::Overloaded => "overloaded",
             Self::Stopping => "stopping",
             Self::Unavailable => "unavailable",
             Self::NotConfirmed => "not_confirmed",
@@ -117,7 +125,7 @@ impl ApiError {
     pub(crate) const fn log_level(&self) -> Level {
         match self {
             Self::Internal(_) => Level::ERROR,
-            Self::Unstorable | Self::Busy | Self::Unavailable => Level::WARN,
+            Self::Unstorable | Self::Busy | Self::Overloaded | Self::Unavailable => Level::WARN,
             _ => Level::INFO,
         }
     }
@@ -141,10 +149,22 @@ impl ApiError {
         }
     }
 
-    fn leaves_body_unread(&self) -> bool {
+    /// Whether it was refused before its body was read to the end.
+    pub(crate) fn leaves_body_unread(&self) -> bool {
         match self {
             Self::Mapped { refusal, .. } => refusal.leaves_body_unread(),
-            Self::BodyTooSlow | Self::BodyTooLarge(_) | Self::BodyBroken | Self::Stopping => true,
+            Self::UnsignedCall
+            | Self::NotFound
+            | Self::MethodNotAllowed(_)
+            | Self::NotAcceptable
+            | Self::TargetTooLong(_)
+            | Self::BadUpgrade
+            | Self::BodyTooSlow
+            | Self::BodyBroken
+            | Self::BodyTooLarge(_)
+            | Self::UnsupportedMediaType(_)
+            | Self::Overloaded
+            | Self::Stopping => true,
             _ => false,
         }
     }
@@ -157,9 +177,6 @@ impl ApiError {
         }
         if self.status() == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((header::RETRY_AFTER, retry_after.to_string()));
-        }
-        if self.leaves_body_unread() {
-            response.force_close(); // what is left of the body is not worth reading
         }
         // For a provider, every cause of a refused signature looks the same to the byte.
         let request_id = if matches!(self, Self::BadSignature(_) | Self::BadToken(_)) {

@@ -6,7 +6,7 @@ use mailroom_providers::{Drift, Unverified};
 use mailroom_store::{PgPool, event::Recorded};
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
-use crate::endpoints::Endpoints;
+use crate::{connection::CAUSES, endpoints::Endpoints};
 
 const RECORDED: &str = "mailroom_events_recorded_total";
 const DUPLICATE: &str = "mailroom_events_duplicate_total";
@@ -24,6 +24,8 @@ const REQUEST_DURATION: &str = "mailroom_request_duration_seconds";
 /// An endpoint's keys in order.
 const KEYS: [&str; 2] = ["current", "previous"];
 const POOL: &str = "mailroom_pool_connections";
+const BYTES_IN_FLIGHT: &str = "mailroom_bytes_in_flight";
+const CUT: &str = "mailroom_connections_cut_total";
 
 /// Describes every series and makes those with known labels start at zero.
 pub(crate) fn describe(routes: &[&'static str], reasons: &[&'static str], endpoints: &Endpoints) {
@@ -67,6 +69,19 @@ pub(crate) fn describe(routes: &[&'static str], reasons: &[&'static str], endpoi
         "From a request's head to its answer, by route."
     );
     describe_gauge!(POOL, "Database connections, by state.");
+    describe_gauge!(
+        BYTES_IN_FLIGHT,
+        Unit::Bytes,
+        "Bytes of bodies that have arrived and are not answered yet."
+    );
+    describe_counter!(
+        CUT,
+        "Connections cut off, by cause: idle, too slow, answers unread, or not HTTP."
+    );
+    gauge!(BYTES_IN_FLIGHT).set(0.0);
+    for cause in CAUSES {
+        counter!(CUT, "cause" => cause).increment(0);
+    }
     let direct = ["sms", "mms", "email"].map(|channel| ("direct", channel));
     let configured = endpoints.all().flat_map(|(_, account)| {
         let provider = account.provider;
@@ -168,4 +183,24 @@ pub(crate) fn pool(pool: &PgPool) {
     let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
     gauge!(POOL, "state" => "idle").set(idle);
     gauge!(POOL, "state" => "used").set(pool.size().saturating_sub(idle));
+}
+
+pub(crate) fn connection_cut(cause: &'static str) {
+    counter!(CUT, "cause" => cause).increment(1);
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a budget of bytes is far smaller than 2^52"
+)]
+pub(crate) fn bytes_held(bytes: usize) {
+    gauge!(BYTES_IN_FLIGHT).increment(bytes as f64);
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a budget of bytes is far smaller than 2^52"
+)]
+pub(crate) fn bytes_given_back(bytes: usize) {
+    gauge!(BYTES_IN_FLIGHT).decrement(bytes as f64);
 }

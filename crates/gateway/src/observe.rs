@@ -1,14 +1,14 @@
 //! Around every request: its id, its place in a trace, its metrics, and one line in the log when it is refused.
 
-use std::time::Instant;
+use std::{rc::Rc, time::Instant};
 
 use actix_web::{
-    Error,
+    Error, HttpResponse,
     body::{BoxBody, MessageBody},
-    dev::{ServiceRequest, ServiceResponse},
+    dev::{RequestHead, ServiceRequest, ServiceResponse},
     http::{
-        Method,
-        header::{CACHE_CONTROL, HeaderName, HeaderValue},
+        ConnectionType, Method,
+        header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING},
     },
     middleware::Next,
     web::Data,
@@ -16,7 +16,7 @@ use actix_web::{
 use mailroom_providers::Unverified;
 use tracing::{Instrument, Level, field::Empty};
 
-use crate::{app::App, error::ApiError, measures, trace};
+use crate::{app::App, body, connection::Pace, error::ApiError, head, measures, trace};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -27,7 +27,14 @@ pub(crate) async fn observe(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let began = Instant::now();
-    let request_id = request_id(&request).unwrap_or_else(|| app.ids.request().to_string());
+    let mut answering = request
+        .conn_data::<Rc<Pace>>()
+        .map(|pace| Rc::clone(pace).answering());
+    let has_body = has_body(request.headers());
+    if let (Some(answering), ConnectionType::Close) = (&mut answering, request.head().connection_type()) {
+        answering.last();
+    }
+    let request_id = request_id(request.headers()).unwrap_or_else(|| app.ids.request().to_string());
     let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
     let method = known(request.method());
     let span = tracing::info_span!(
@@ -40,11 +47,14 @@ pub(crate) async fn observe(
         request_id,
     );
     trace::join(&span, request.headers());
-    let response = next
-        .call(request)
-        .instrument(span.clone())
-        .await?
-        .map_into_boxed_body();
+    let response = match head::check(request.head()) {
+        Err(refusal) => request.error_response(refusal),
+        Ok(()) => next
+            .call(request)
+            .instrument(span.clone())
+            .await?
+            .map_into_boxed_body(),
+    };
     let _entered = span.enter();
     let refusal = response
         .response()
@@ -58,16 +68,42 @@ pub(crate) async fn observe(
         None => response,
         Some(refusal) => {
             log(refusal, status);
-            let answer = refusal.answer(Some(request_id.clone()), app.ids.retry_after());
+            let mut answer = refusal.answer(Some(request_id.clone()), app.ids.retry_after());
+            if has_body && refusal.leaves_body_unread() {
+                // What is left of the body is not worth reading.
+                answer.head_mut().set_connection_type(ConnectionType::Close);
+                if let Some(answering) = &mut answering {
+                    answering.early();
+                }
+            }
             ServiceResponse::new(response.request().clone(), answer)
         }
     };
-    let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&request_id) {
+    sign(response.headers_mut(), &request_id);
+    Ok(response)
+}
+
+/// The answer to a request whose body is not even asked for.
+pub(crate) fn refuse_early(app: &App, head: &RequestHead, refusal: &ApiError) -> HttpResponse {
+    let request_id = request_id(&head.headers).unwrap_or_else(|| app.ids.request().to_string());
+    let span = tracing::info_span!("request", http.request.method = known(&head.method), request_id);
+    let _entered = span.enter();
+    measures::request("none", refusal.metric_label(), 0.0);
+    log(refusal, refusal.status().as_u16());
+    let mut answer = refusal.answer(Some(request_id.clone()), app.ids.retry_after());
+    sign(answer.headers_mut(), &request_id);
+    answer
+}
+
+fn has_body(headers: &HeaderMap) -> bool {
+    headers.contains_key(TRANSFER_ENCODING) || body::declared(headers).is_some_and(|length| length > 0)
+}
+
+fn sign(headers: &mut HeaderMap, request_id: &str) {
+    if let Ok(value) = HeaderValue::from_str(request_id) {
         headers.insert(REQUEST_ID, value);
     }
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
 }
 
 /// A method by its name, if it has one: anybody can make up others, and what callers write stays out of logs.
@@ -80,8 +116,8 @@ fn known(method: &Method) -> &'static str {
 }
 
 /// The caller's own id for the request, if it is one to put into logs.
-fn request_id(request: &ServiceRequest) -> Option<String> {
-    let given = request.headers().get(REQUEST_ID)?.to_str().ok()?;
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    let given = headers.get(REQUEST_ID)?.to_str().ok()?;
     let sane = (1..=64).contains(&given.len())
         && given
             .bytes()

@@ -1,12 +1,8 @@
 //! Puts the gateway together and runs it until it is told to stop.
 
-use std::{io, net::TcpListener, time::Duration};
+use std::io;
 
-use actix_web::{
-    App as Actix, HttpServer,
-    middleware::from_fn,
-    web::{Data, PayloadConfig},
-};
+use actix_web::web::Data;
 use mailroom_bootstrap::{config::Secret, process::Context};
 use mailroom_providers::{BadRedaction, Redaction};
 use mailroom_store::{PgPool, PoolSettings, StoreError, pool};
@@ -15,15 +11,16 @@ use rand::rngs::StdRng;
 use crate::{
     announcer::Announcer,
     app::App,
-    body,
     clock::Clock,
     config::GatewayConfig,
     endpoints::Endpoints,
     ids::Ids,
-    measures, observe,
+    in_flight::InFlight,
+    measures,
     outside::Outside,
+    patience::Patience,
     recorder::{NotRecorded, Recorder},
-    routes,
+    routes, server,
     watch::watch,
 };
 
@@ -93,7 +90,7 @@ pub async fn serve(
 
     let address = config.server.listen;
     let listen = |source| ServeError::Listen { address, source };
-    let listener = TcpListener::bind(address).map_err(listen)?;
+    let listener = server::listen(&config.server).map_err(listen)?;
     let bound = listener.local_addr().map_err(listen)?;
     let app = Data::new(App {
         pool: database,
@@ -103,39 +100,15 @@ pub async fn serve(
         clock,
         outside,
         ids: Ids::new(randomness),
-        body_timeout: Duration::from_millis(config.server.body_timeout_ms),
+        in_flight: InFlight::new(config.server.max_bytes_in_flight),
+        patience: Patience::new(&config.server, context.stop.clone()),
         allows_unsigned: config.allows_unsigned(),
-        stop: context.stop.clone(),
     });
-    let specification = Data::new(routes::describe());
-    let threads = match config.server.threads {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        threads => threads,
-    };
-    let server = HttpServer::new({
-        let app = app.clone();
-        move || {
-            Actix::new()
-                .app_data(app.clone())
-                .app_data(specification.clone())
-                .app_data(PayloadConfig::new(body::LIMIT))
-                .wrap(from_fn(observe::observe))
-                .configure(routes::all)
-        }
-    })
-    .workers(threads)
-    .max_connections(config.server.max_connections.div_ceil(threads))
-    .client_request_timeout(Duration::from_millis(config.server.head_timeout_ms))
-    .shutdown_timeout(
-        config
-            .shutdown
-            .deadline()
-            .saturating_sub(config.shutdown.drain_delay())
-            .as_secs(),
-    )
-    .disable_signals()
-    .listen(listener)?
-    .run();
+    let shutdown_timeout = config
+        .shutdown
+        .deadline()
+        .saturating_sub(config.shutdown.drain_delay());
+    let server = server::start(&config.server, shutdown_timeout, listener, &app)?;
     tracing::info!(address = %bound, "listening");
 
     let handle = server.handle();

@@ -16,6 +16,9 @@ use super::json_line::JsonLine;
 /// must not stall ingest.
 const QUEUED_LINES: usize = 8_192;
 
+/// Logs what callers send that is no HTTP as an error of ours; the gateway counts it instead.
+const TALKS_OF_CALLERS: &str = "actix_http";
+
 type BoxedLayer<S> = Box<dyn Layer<S> + Send + Sync>;
 
 pub(super) fn layer<S>(
@@ -24,9 +27,7 @@ pub(super) fn layer<S>(
 where
     S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
 {
-    let filter = EnvFilter::builder()
-        .with_default_directive(LevelFilter::INFO.into())
-        .parse(filter.unwrap_or_default())?;
+    let filter = filter_of(filter.unwrap_or_default())?;
     let (writer, guard) = NonBlockingBuilder::default()
         .lossy(true)
         .buffered_lines_limit(QUEUED_LINES)
@@ -44,4 +45,32 @@ where
             .boxed()
     };
     Ok((layer, lines_dropped, guard))
+}
+
+fn filter_of(given: &str) -> Result<EnvFilter, TelemetryError> {
+    let mut filter = EnvFilter::builder()
+        .with_default_directive(LevelFilter::INFO.into())
+        .parse(given)?;
+    if !given.contains(TALKS_OF_CALLERS) {
+        filter = filter.add_directive(format!("{TALKS_OF_CALLERS}=off").parse()?);
+    }
+    Ok(filter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_callers_send_is_told_only_if_asked_for() {
+        for (given, directive) in [
+            ("", "actix_http=off"),
+            ("debug", "actix_http=off"),
+            ("info,actix_http=debug", "actix_http=debug"),
+        ] {
+            let filter = filter_of(given).unwrap().to_string();
+            assert!(filter.split(',').any(|one| one == directive), "{given}: {filter}");
+        }
+        assert!(filter_of("a=b=c").is_err());
+    }
 }

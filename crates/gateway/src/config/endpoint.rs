@@ -107,6 +107,12 @@ impl EndpointConfig {
         }
     }
 
+    /// The largest request that it takes, in bytes.
+    pub fn body_limit(&self) -> usize {
+        self.max_body_bytes
+            .unwrap_or_else(|| self.provider.provider().body_limit())
+    }
+
     pub(crate) fn check(&self, name: &str) -> Result<(), ConfigError> {
         let path = |setting: &str| format!("endpoints.{name}.{setting}");
         let provider = self.provider.provider();

@@ -2,14 +2,16 @@
 //! `[server] listen` is `MAILROOM__SERVER__LISTEN`.
 
 mod endpoint;
+mod server;
 
-use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use mailroom_bootstrap::config::{AdminConfig, ConfigError, DatabaseConfig, ServiceConfig, ShutdownConfig};
 use mailroom_providers::{Redaction, RedactionSettings};
 use serde::{Deserialize, Serialize};
 
 pub use endpoint::{EndpointConfig, ProviderName, RefusalStatuses};
+pub use server::ServerConfig;
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -61,37 +63,6 @@ pub enum Profile {
     Production,
     /// Unsigned calls to `/api` are taken.
     Development,
-}
-
-/// The public listener.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ServerConfig {
-    /// Where it listens; port 0 takes a free one and logs it.
-    pub listen: SocketAddr,
-    /// Whether `/api` takes calls without a signature; by default only in the development profile.
-    pub allow_unsigned: Option<bool>,
-    /// Threads that handle requests; 0 means one for each core.
-    pub threads: usize,
-    /// Connections it holds at once, over all threads.
-    pub max_connections: usize,
-    /// How long a request's head may take, in milliseconds.
-    pub head_timeout_ms: u64,
-    /// How long a request's body may take, in milliseconds.
-    pub body_timeout_ms: u64,
-}
-
-impl Default for ServerConfig {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
-            allow_unsigned: None,
-            threads: 0,
-            max_connections: 10_000,
-            head_timeout_ms: 5_000,
-            body_timeout_ms: 10_000,
-        }
-    }
 }
 
 /// How events are written down.
@@ -157,12 +128,13 @@ impl ServiceConfig for GatewayConfig {
             ("recording.writers", self.recording.writers),
             ("recording.max_events", self.recording.max_events),
             ("recording.max_waiting", self.recording.max_waiting),
-            ("server.max_connections", self.server.max_connections),
         ] {
             if number == 0 {
                 return Err(ConfigError::refused(path, "at least 1"));
             }
         }
+        let bodies = self.endpoints.values().map(EndpointConfig::body_limit);
+        self.server.check(bodies.max().unwrap_or_default())?;
         Redaction::new(&self.direct.redact)
             .map_err(|problem| ConfigError::refused("direct.redact", problem.to_string()))?;
         for (name, endpoint) in &self.endpoints {

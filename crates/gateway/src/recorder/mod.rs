@@ -15,7 +15,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 
 use self::order::Order;
 pub(crate) use self::{not_recorded::NotRecorded, order::Answers};
-use crate::{announcer::Announcer, config::RecordingConfig};
+use crate::{announcer::Announcer, config::RecordingConfig, in_flight::Held};
 
 /// Hands events in; cheap to clone.
 #[derive(Debug, Clone)]
@@ -49,11 +49,16 @@ impl Recorder {
     }
 
     /// Records the events of one request together, or finds that they are recorded already; when this returns they
-    /// are committed. One answer for each, in order.
-    pub(crate) async fn record(&self, events: Vec<NewEvent>) -> Result<Answers, NotRecorded> {
+    /// are committed. One answer for each, in order. What the request holds is given back when they are written, even
+    /// if nobody waits for that any more.
+    pub(crate) async fn record(
+        &self,
+        events: Vec<NewEvent>,
+        held: Arc<Held>,
+    ) -> Result<Answers, NotRecorded> {
         let (answer, answered) = oneshot::channel();
         self.orders
-            .try_send(Order { events, answer })
+            .try_send(Order { events, answer, held })
             .map_err(|_| NotRecorded::Busy)?;
         match tokio::time::timeout(self.patience, answered).await {
             Ok(Ok(answers)) => Ok(answers),

@@ -1,10 +1,13 @@
 //! A request's events that wait to be written down, and who waits for them.
 
+use std::sync::Arc;
+
 use mailroom_domain::NewEvent;
 use mailroom_store::event::Recorded;
 use tokio::sync::{mpsc, oneshot};
 
 use super::not_recorded::NotRecorded;
+use crate::in_flight::Held;
 
 /// What became of a request's events, in order.
 pub(crate) type Answers = Vec<Result<Recorded, NotRecorded>>;
@@ -15,12 +18,14 @@ pub(crate) type Answers = Vec<Result<Recorded, NotRecorded>>;
 pub(super) struct Order {
     pub events: Vec<NewEvent>,
     pub answer: oneshot::Sender<Answers>,
+    pub held: Arc<Held>,
 }
 
 /// How many events of a set are a request's.
 pub(super) struct Waiting {
     pub events: usize,
     pub answer: oneshot::Sender<Answers>,
+    pub held: Arc<Held>,
 }
 
 /// Waits for an order, then takes whatever else has queued up, about `most` events and some megabytes: an idle
@@ -41,6 +46,7 @@ pub(super) async fn next_set(
         waiting.push(Waiting {
             events: order.events.len(),
             answer: order.answer,
+            held: order.held,
         });
         events.extend(order.events);
         if events.len() < most && bytes < MOST_BYTES {

@@ -62,7 +62,8 @@ impl Writer {
                 }
             }
             let mut answers = answers.into_iter();
-            for Waiting { events, answer } in waiting {
+            for Waiting { events, answer, held } in waiting {
+                drop(held);
                 // A request that timed out waits no more.
                 let _ = answer.send(answers.by_ref().take(events).collect());
             }

@@ -15,7 +15,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
-use crate::error::ApiError;
+use crate::{app::App, body, config::RefusalStatuses, error::ApiError};
 
 pub(crate) use specification::describe;
 
@@ -53,6 +53,17 @@ pub(crate) fn all(config: &mut ServiceConfig) {
         .service(resource(HEALTHZ, "GET", web::get().to(healthz::show)))
         .service(resource(SPECIFICATION, "GET", web::get().to(specification::show)))
         .default_service(web::to(async || Err::<HttpResponse, _>(ApiError::NotFound)));
+}
+
+/// How large a body may be that is announced for this path, and how it is refused beyond.
+pub(crate) fn limits_at(app: &App, path: &str) -> (usize, RefusalStatuses) {
+    let names = path
+        .strip_prefix("/webhooks/")
+        .and_then(|names| names.split_once('/'));
+    names.map_or(
+        (body::LIMIT, RefusalStatuses::default()),
+        |(provider, endpoint)| webhook_provider::limits_at(app, provider, endpoint),
+    )
 }
 
 /// A path with the one method it takes; any other is answered with 405 and `Allow`.

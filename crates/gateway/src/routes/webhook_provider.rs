@@ -3,15 +3,17 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    web::{Bytes, Data, Path, Payload},
+    web::{Data, Path, Payload},
 };
 use mailroom_providers::{
-    Delivery, MOST_EVENTS, MediaType, ONE_EVENT, Provider, Reply, Request, Split, Unverified, provider_named,
+    Delivery, Incoming, MOST_EVENTS, MediaType, ONE_EVENT, Provider, Reply, Request, Split, Unverified,
+    provider_named,
 };
 
 use crate::{
     app::App,
-    body,
+    body::{self, Body},
+    config::RefusalStatuses,
     endpoints::Account,
     error::{ApiError, ErrorBody},
     measures,
@@ -49,18 +51,31 @@ pub(crate) async fn receive(
             MediaType::Multipart,
             MediaType::Text,
         ];
-        body::read(&request, payload, &any, body::LIMIT, app.patience()).await?;
+        body::read(&request, payload, &any, body::LIMIT, &app).await?;
         return Err(unverified("unknown", Unverified::UnknownEndpoint));
     };
     let account = app.endpoints.find(provider, &endpoint);
-    let limit = account.map_or_else(|| provider.body_limit(), |account| account.body_limit);
-    let refusals = account.map_or_else(|| Account::refusals_of(provider), |account| account.refusals);
-    let body = body::read(&request, payload, provider.media_types(), limit, app.patience())
+    let (limit, refusals) = limits(provider, account);
+    let body = body::read(&request, payload, provider.media_types(), limit, &app)
         .await
         .map_err(|refusal| refusals.apply(refusal))?;
     take(&app, provider, account, &endpoint, &request, body)
         .await
         .map_err(|refusal| refusals.apply(refusal))
+}
+
+/// How large a body may be that a caller announces here, and how it is refused beyond.
+pub(crate) fn limits_at(app: &App, provider: &str, endpoint: &str) -> (usize, RefusalStatuses) {
+    provider_named(provider).map_or((body::LIMIT, RefusalStatuses::default()), |provider| {
+        limits(provider, app.endpoints.find(provider, endpoint))
+    })
+}
+
+fn limits(provider: &dyn Provider, account: Option<&Account>) -> (usize, RefusalStatuses) {
+    account.map_or_else(
+        || (provider.body_limit(), Account::refusals_of(provider)),
+        |account| (account.body_limit, account.refusals),
+    )
 }
 
 /// Answers a provider that asks by GET whether somebody is there.
@@ -88,7 +103,7 @@ pub(crate) async fn ask(
         return Err(ApiError::MethodNotAllowed("POST"));
     };
     let account = app.endpoints.find(provider, &endpoint);
-    take(&app, provider, account, &endpoint, &request, Bytes::new())
+    take(&app, provider, account, &endpoint, &request, app.no_body())
         .await
         .map_err(|refusal| match refusal {
             ApiError::BadSignature(cause) => ApiError::BadToken(cause),
@@ -113,7 +128,7 @@ async fn take(
     account: Option<&Account>,
     endpoint: &str,
     request: &HttpRequest,
-    body: Bytes,
+    body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let mut received = Request {
         is_get: request.method() == actix_web::http::Method::GET,
@@ -123,7 +138,7 @@ async fn take(
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_bytes()))
             .collect(),
-        body: &body,
+        body: &body.bytes,
         certificate: None,
         now: app.clock.now(),
     };
@@ -155,19 +170,23 @@ async fn take(
         }
         Delivery::Events(split) => {
             let content_type = received.headers.get("content-type");
-            record(app, account, endpoint, split, (content_type, &body)).await?;
+            let events = prepare(account, endpoint, split, content_type, &body.bytes)?;
+            let Body { bytes, held } = body;
+            drop(bytes); // all that is recorded of it is in the events
+            app.record_all(events, provider, endpoint, &held).await?;
             Ok(answer(provider.answer()))
         }
     }
 }
 
-async fn record(
-    app: &App,
+/// Bounds and redacts what is to be recorded.
+fn prepare(
     account: &Account,
     endpoint: &str,
     mut split: Split,
-    (content_type, received): (Option<&str>, &[u8]),
-) -> Result<(), ApiError> {
+    content_type: Option<&str>,
+    received: &[u8],
+) -> Result<Vec<Incoming>, ApiError> {
     measures::drifted(endpoint, &split.drift);
     if split.events.len() > MOST_EVENTS {
         return Err(ApiError::EventsTooLarge(MOST_EVENTS));
@@ -189,7 +208,7 @@ async fn record(
             event.cut(account.provider.name(), endpoint);
         }
     }
-    app.record_all(split.events, account.provider, endpoint).await
+    Ok(split.events)
 }
 
 fn unverified(provider: &'static str, cause: Unverified) -> ApiError {

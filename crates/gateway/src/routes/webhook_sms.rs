@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::accepted::{Accepted, accepted};
 use crate::{
     app::App,
-    body,
+    body::{self, Body},
     error::{ApiError, ErrorBody},
     negotiation::accepts_json,
 };
@@ -67,8 +67,9 @@ pub(crate) async fn receive(
     if !accepts_json(request.headers()) {
         return Err(ApiError::NotAcceptable);
     }
-    let body = body::read(&request, payload, &[MediaType::Json], body::LIMIT, app.patience()).await?;
-    let incoming = direct::sms::parse(&body)?.incoming(&body);
-    app.record_direct(incoming, "sms").await?;
+    let Body { bytes, held } = body::read(&request, payload, &[MediaType::Json], body::LIMIT, &app).await?;
+    let incoming = direct::sms::parse(&bytes)?.incoming(&bytes);
+    drop(bytes);
+    app.record_direct(incoming, "sms", &held).await?;
     Ok(accepted())
 }

@@ -120,12 +120,17 @@ fn parse(provider: &str, text: &[u8]) -> Outgoing {
 
 /// Signs as the provider does, now.
 pub(crate) fn signed(signer: &dyn Signer, request: Outgoing, nonce: u8) -> Outgoing {
+    signed_once(signer, request, [nonce; 16])
+}
+
+/// The same, with more to tell requests apart by.
+pub(crate) fn signed_once(signer: &dyn Signer, request: Outgoing, nonce: [u8; 16]) -> Outgoing {
     #[expect(
         clippy::disallowed_methods,
         reason = "the gateway checks signatures by the wall clock"
     )]
     let now = Utc::now();
-    signer.sign(request, signer.demo_keys().0, now, [nonce; 16])
+    signer.sign(request, signer.demo_keys().0, now, nonce)
 }
 
 /// The request as it goes to the gateway.

@@ -147,6 +147,19 @@ impl House {
         messages.json()["items"].as_array().unwrap().clone()
     }
 
+    /// Waits until the gateway's metrics are as they should be.
+    pub(crate) async fn until_metric(&self, are_so: impl Fn(&str) -> bool, what: &str) {
+        let begun = Instant::now();
+        loop {
+            let metrics = self.get_admin("/metrics").await.body;
+            if are_so(&metrics) {
+                return;
+            }
+            assert!(begun.elapsed() < SOON, "not after {SOON:?}: {what}\n{metrics}");
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     /// Every line that the gateway has logged until now, whole.
     pub(crate) async fn log(&self) -> Vec<String> {
         const LAST: &str = "the-end-of-the-log";

@@ -14,6 +14,7 @@ mod explain;
 mod grouping;
 mod handshakes;
 mod hang_up;
+mod hostile;
 mod house;
 mod large_bodies;
 mod locked_table;
