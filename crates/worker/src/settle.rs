@@ -27,6 +27,10 @@ pub(crate) async fn settle(
     policy: &RetryPolicy,
     randomness: &mut StdRng,
 ) -> Result<(), StoreError> {
+    // First what nothing can be made of: were this process killed in between, it would stand before what is finished, and
+    // another release may make something of it.
+    let unreadable = std::mem::take(&mut read.failures);
+    bury(pool, token, &unreadable).await?;
     let finished = match record_split(pool, &mut read).await {
         Ok(()) => within(event::finish(pool, token, snippet, &read.finishing)).await,
         Err(trouble) => Err(trouble),
@@ -43,7 +47,7 @@ pub(crate) async fn settle(
                 .finished
                 .iter()
                 .map(|finished| finished.event)
-                .chain(read.failures.iter().map(|(id, _)| *id))
+                .chain(unreadable.iter().chain(&read.failures).map(|(id, _)| *id))
                 .collect();
             let lost = events.iter().filter(|event| !settled.contains(&event.id)).count();
             if lost > 0 {

@@ -17,6 +17,8 @@ use crate::error::DevError;
 
 /// How long a sender waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Nothing may take longer to work again.
+const RECOVERS_WITHIN: Duration = Duration::from_mins(1);
 
 /// What all senders share.
 #[derive(Debug)]
@@ -102,13 +104,22 @@ impl Senders {
 
 impl Shared {
     /// Waits until a request that began after now is answered with 2xx; how long that took.
-    pub(super) async fn recovery(&self) -> Duration {
+    ///
+    /// # Errors
+    /// None was within [`RECOVERS_WITHIN`].
+    pub(super) async fn recovery(&self) -> Result<Duration, DevError> {
         let from = Instant::now();
         let since = self.elapsed();
         while self.latest_ok.load(Relaxed) <= since {
+            if from.elapsed() > RECOVERS_WITHIN {
+                return Err(DevError::Failed(format!(
+                    "no event was acknowledged for {} s although nothing is broken any more",
+                    RECOVERS_WITHIN.as_secs()
+                )));
+            }
             sleep(Duration::from_millis(2)).await;
         }
-        from.elapsed()
+        Ok(from.elapsed())
     }
 
     fn elapsed(&self) -> u64 {

@@ -58,7 +58,7 @@ pub(crate) async fn run(wishes: Chaos) -> Result<ExitCode, DevError> {
     let mut run = Run::start(&Choice::private()?.temp())?;
     talk::line(format_args!("seed {seed}; logs in {}", run.directory().display()));
     let outcome = interrupt.unless(live(&mut run, &workspace, &wishes, seed)).await;
-    let keep = wishes.keep || outcome.as_ref().is_ok_and(|report| !report.is_clean());
+    let keep = wishes.keep || !outcome.as_ref().is_ok_and(Report::is_clean);
     let directory = run.directory().to_owned();
     run.finish(keep)?;
     if keep {

@@ -43,7 +43,7 @@ impl Player<'_> {
             self.fail_over().await?
         } else {
             self.play(fault).await?;
-            self.shared.recovery().await
+            self.shared.recovery().await?
         };
         let fault = Played { fault, recovery };
         for process in self.world.processes() {
@@ -145,7 +145,7 @@ impl Player<'_> {
         for process in self.world.processes() {
             process.line.lead_to(port);
         }
-        let recovery = self.shared.recovery().await;
+        let recovery = self.shared.recovery().await?;
         self.world.pair.rejoin(self.run).await?;
         Ok(recovery)
     }

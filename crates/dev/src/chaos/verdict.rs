@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use mailroom_store::server::evidence::{self, Count, Line};
 use serde::Serialize;
 
@@ -15,7 +16,7 @@ pub(crate) struct Verdict {
     pub(crate) lost: u64,
     /// Messages that are there more than once.
     pub(crate) doubled: u64,
-    /// Messages that stand before one that was sent earlier.
+    /// Messages that stand before one that was sent earlier, or became visible before it.
     pub(crate) disordered: u64,
     /// Events that are not finished, or were buried.
     pub(crate) stuck: u64,
@@ -46,12 +47,15 @@ pub(super) async fn judge(database: &str, stored: &[(u32, u32)]) -> Result<Verdi
     Ok(verdict)
 }
 
+/// A message's number in its conversation, and when it became visible.
+type Place = (u32, DateTime<Utc>);
+
 /// Hears one message after the other.
 #[derive(Debug, Default)]
 struct Court {
     /// By the conversation that the message says it is of: under which key it stands, and the places as they follow
-    /// each other.
-    heard: BTreeMap<u32, (String, Vec<u32>)>,
+    /// each other, each with when it became visible.
+    heard: BTreeMap<u32, (String, Vec<Place>)>,
     strange: u64,
 }
 
@@ -67,7 +71,7 @@ impl Court {
             .entry(event.conversation)
             .or_insert_with(|| (line.conversation.clone(), Vec::new()));
         if *key == line.conversation {
-            places.push(event.number);
+            places.push((event.number, line.visible_at));
         } else {
             self.strange += 1;
         }
@@ -79,8 +83,11 @@ impl Court {
             ..Verdict::default()
         };
         for &(conversation, acknowledged) in stored {
-            let (_, mut places) = self.heard.remove(&conversation).unwrap_or_default();
-            verdict.disordered += count(places.windows(2).filter(|pair| pair[0] > pair[1]).count());
+            let (_, heard) = self.heard.remove(&conversation).unwrap_or_default();
+            // Those of one transaction become visible at the same moment.
+            let is_behind = |pair: &&[Place]| pair[0].0 > pair[1].0 || pair[0].1 > pair[1].1;
+            verdict.disordered += count(heard.windows(2).filter(is_behind).count());
+            let mut places: Vec<u32> = heard.into_iter().map(|(number, _)| number).collect();
             places.sort_unstable();
             let before = places.len();
             places.dedup();
@@ -114,6 +121,7 @@ mod tests {
                 conversation: format!("key-{conversation}"),
                 provider_message_id: event.id(),
                 body: event.text(),
+                visible_at: DateTime::UNIX_EPOCH,
             });
         }
         court.decide(stored)
@@ -138,12 +146,29 @@ mod tests {
     }
 
     #[test]
+    fn what_became_visible_before_an_earlier_one_is_disordered() {
+        let mut court = Court::default();
+        for (number, second) in [(0, 1), (1, 3), (2, 2), (3, 3)] {
+            let event = Event::new(1, number);
+            court.hear(&Line {
+                conversation: "a".to_owned(),
+                provider_message_id: event.id(),
+                body: event.text(),
+                visible_at: DateTime::from_timestamp(second, 0).unwrap(),
+            });
+        }
+        let verdict = court.decide(&[(1, 4)]);
+        assert_eq!((verdict.disordered, verdict.lost), (1, 0));
+    }
+
+    #[test]
     fn a_message_in_anothers_conversation_or_with_anothers_text_is_strange() {
         let mut court = Court::default();
         let line = |key: &str, id: &str, body: &str| Line {
             conversation: key.to_owned(),
             provider_message_id: id.to_owned(),
             body: body.to_owned(),
+            visible_at: DateTime::UNIX_EPOCH,
         };
         court.hear(&line("a", "chaos-1-0", "1/0"));
         court.hear(&line("b", "chaos-1-1", "1/1"));

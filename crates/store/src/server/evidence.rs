@@ -1,5 +1,6 @@
 //! What a database holds, for whoever wants to prove that nothing was lost, doubled or disordered.
 
+use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt;
 use sqlx::{FromRow, Row};
 
@@ -14,6 +15,8 @@ pub struct Line {
     pub provider_message_id: String,
     /// The text.
     pub body: String,
+    /// When it became visible, by the database's clock.
+    pub visible_at: DateTime<Utc>,
 }
 
 /// How many events have a status.
@@ -38,7 +41,7 @@ pub async fn messages(database: &str, mut each: impl FnMut(Line)) -> Result<(), 
     let what = refused("read the messages");
     {
         let mut lines = sqlx::query_as::<_, Line>(
-            "select c.key as conversation, e.provider_message_id, m.body
+            "select c.key as conversation, e.provider_message_id, m.body, e.processed_at as visible_at
              from messaging.messages m
              join messaging.conversations c on c.lane = m.lane and c.id = m.conversation_id
              join messaging.inbound_events e on e.lane = m.lane and e.id = m.event_id

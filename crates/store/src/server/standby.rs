@@ -44,7 +44,10 @@ pub async fn is_synchronous(server: &str) -> Result<bool, ServerError> {
 /// # Errors
 /// No connection, or it is no standby.
 pub async fn promote(server: &str) -> Result<(), ServerError> {
-    ask(server, "promote the standby", "select pg_promote(true, 30)").await
+    ask(server, "promote the standby", "select pg_promote(true, 30)").await?;
+    // Until its first checkpoint its control file names the old timeline, and `pg_rewind` of PostgreSQL before 16 finds
+    // that there is nothing to rewind (documentation of `pg_rewind`, 15, "Notes").
+    ask(server, "write a checkpoint", "checkpoint").await
 }
 
 async fn ask(server: &str, what: &'static str, statement: &str) -> Result<(), ServerError> {
