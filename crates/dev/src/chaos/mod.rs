@@ -82,6 +82,7 @@ async fn live(run: &mut Run, workspace: &Workspace, wishes: &Chaos, seed: u64) -
     if !wishes.debug {
         selection.push("--release");
     }
+    let commit = workspace.commit().await;
     let programs = Programs::build(run, workspace, &selection).await?;
     let mut world = World::start(run, &programs, wishes).await?;
     talk::line(format_args!(
@@ -135,7 +136,7 @@ async fn live(run: &mut Run, workspace: &Workspace, wishes: &Chaos, seed: u64) -
     Ok(Report {
         seed,
         at: report::stamp(clock::now()),
-        commit: workspace.commit().await,
+        commit,
         seconds: report::seconds(begun.elapsed()),
         events: shared.acknowledged.load(Relaxed),
         requests: Requests {
