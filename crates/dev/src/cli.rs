@@ -7,6 +7,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mailroom_providers::signing::SIGNERS;
 
+use crate::chaos::Mutant;
+
 /// Everything a developer of mailroom runs, on a PostgreSQL of its own.
 ///
 /// Without a command: finds or fetches PostgreSQL, starts the gateway and its workers, plays recorded provider
@@ -148,9 +150,12 @@ pub(crate) struct Chaos {
     /// Number of conversations
     #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) conversations: u32,
-    /// Let commits not wait for the standby: a failover then loses what was acknowledged, which has to be found
-    #[arg(long)]
-    pub(crate) asynchronous: bool,
+    /// Try mailroom with a known bug instead, which has to be found: exits with 1
+    #[arg(long, value_enum, conflicts_with = "ledger")]
+    pub(crate) mutant: Option<Mutant>,
+    /// Try every mutant, one after the other: exits with 0 when each was found out
+    #[arg(long, conflicts_with_all = ["ledger", "mutant", "output"])]
+    pub(crate) mutants: bool,
     /// Programs as they are built soonest
     #[arg(long)]
     pub(crate) debug: bool,

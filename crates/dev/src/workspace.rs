@@ -33,6 +33,11 @@ impl Workspace {
             .ok_or_else(|| DevError::Failed("call it in mailroom's source tree, as `cargo dev`".into()))
     }
 
+    /// Another tree of the same project.
+    pub(crate) const fn at(root: PathBuf) -> Self {
+        Self { root }
+    }
+
     /// Its root.
     pub(crate) fn root(&self) -> &Path {
         &self.root
@@ -50,6 +55,25 @@ impl Workspace {
             Ok(said) if said.status.success() => String::from_utf8_lossy(&said.stdout).trim().to_owned(),
             _ => "unknown".to_owned(),
         }
+    }
+
+    /// Every file that is kept or could be, relative to the root.
+    pub(crate) async fn files(&self) -> Result<Vec<PathBuf>, DevError> {
+        let listed = Command::new("git")
+            .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+            .current_dir(&self.root)
+            .stdin(Stdio::null())
+            .output()
+            .await
+            .map_err(DevError::io("start git"))?;
+        if !listed.status.success() {
+            return Err(DevError::Program {
+                program: "git ls-files".into(),
+                said: String::from_utf8_lossy(&listed.stderr).into_owned(),
+            });
+        }
+        let names = String::from_utf8_lossy(&listed.stdout);
+        Ok(names.split_terminator('\0').map(PathBuf::from).collect())
     }
 
     /// The cargo that called us, or the one on the `PATH`.

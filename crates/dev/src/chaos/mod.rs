@@ -5,6 +5,8 @@
 mod client;
 mod event;
 mod fault;
+mod mutant;
+mod mutated;
 mod node;
 mod pair;
 mod player;
@@ -20,11 +22,12 @@ use std::process::ExitCode;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
+use clap::ValueEnum;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use tokio::time::{Instant, sleep};
 
-use crate::cli::Chaos;
+use crate::cli::{Chaos, Output};
 use crate::error::DevError;
 use crate::interrupt::Interrupt;
 use crate::postgres::Choice;
@@ -34,6 +37,7 @@ use crate::workspace::Workspace;
 use crate::{clock, randomness, talk};
 use client::Senders;
 use fault::Fault;
+pub(crate) use mutant::Mutant;
 use player::Player;
 use report::{Report, Requests};
 use verdict::Verdict;
@@ -47,9 +51,50 @@ const ENOUGH_FAULTS: u64 = 40;
 /// Paths that a run of enough faults must have taken.
 const RARE: [&str; 4] = ["reaped", "claims lost", "duplicates", "unknown commits"];
 
-/// Runs it; fails when anything was lost, doubled, disordered or stuck.
+/// Runs it; fails when anything was lost, doubled, disordered or stuck, or when that was wanted and was not found.
 pub(crate) async fn run(wishes: Chaos) -> Result<ExitCode, DevError> {
     let workspace = Workspace::find()?;
+    if wishes.mutants {
+        return every_mutant(&workspace, wishes).await;
+    }
+    let report = played(&workspace, &wishes).await?;
+    report.print(wishes.output)?;
+    if let Some(ledger) = &wishes.ledger {
+        report.enter(ledger)?;
+    }
+    Ok(ExitCode::from(u8::from(!report.is_clean())))
+}
+
+/// Whether each mutant is found out.
+async fn every_mutant(workspace: &Workspace, mut wishes: Chaos) -> Result<ExitCode, DevError> {
+    let mut missed = 0;
+    for mutant in Mutant::value_variants() {
+        wishes.mutant = Some(*mutant);
+        let report = played(workspace, &wishes).await?;
+        report.print(Output::Text)?;
+        let name = mutant
+            .to_possible_value()
+            .map_or_else(String::new, |value| value.get_name().to_owned());
+        if report.verdict.is_clean() {
+            missed += 1;
+        }
+        let fate = if report.verdict.is_clean() {
+            "not found out"
+        } else {
+            "found out"
+        };
+        talk::line(format_args!("{name}: {fate}"));
+    }
+    Ok(ExitCode::from(u8::from(missed > 0)))
+}
+
+/// One run, from the build to the verdict.
+async fn played(workspace: &Workspace, wishes: &Chaos) -> Result<Report, DevError> {
+    let mutated = match wishes.mutant {
+        Some(mutant) => Some(mutated::tree(workspace, mutant).await?),
+        None => None,
+    };
+    let workspace = mutated.as_ref().unwrap_or(workspace);
     let seed = match wishes.seed {
         Some(seed) => seed,
         None => u64::from(u32::from_be_bytes(randomness::random_bytes()?)),
@@ -57,23 +102,14 @@ pub(crate) async fn run(wishes: Chaos) -> Result<ExitCode, DevError> {
     let interrupt = Interrupt::listen()?;
     let mut run = Run::start(&Choice::private()?.temp())?;
     talk::line(format_args!("seed {seed}; logs in {}", run.directory().display()));
-    let outcome = interrupt.unless(live(&mut run, &workspace, &wishes, seed)).await;
-    let keep = wishes.keep || !outcome.as_ref().is_ok_and(Report::is_clean);
+    let outcome = interrupt.unless(live(&mut run, workspace, wishes, seed)).await;
+    let keep = wishes.keep || wishes.mutant.is_none() && !outcome.as_ref().is_ok_and(Report::is_clean);
     let directory = run.directory().to_owned();
     run.finish(keep)?;
     if keep {
         talk::line(format_args!("kept: {}", directory.display()));
     }
-    let report = outcome?;
-    report.print(wishes.output)?;
-    if let Some(ledger) = &wishes.ledger {
-        report.enter(ledger)?;
-    }
-    Ok(if report.is_clean() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    outcome
 }
 
 async fn live(run: &mut Run, workspace: &Workspace, wishes: &Chaos, seed: u64) -> Result<Report, DevError> {

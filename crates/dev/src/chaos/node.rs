@@ -18,11 +18,10 @@ use crate::runs::Run;
 /// Longer than a crash recovery takes here.
 const READY_WITHIN: Duration = Duration::from_mins(2);
 /// What the standby needs, on top of what any server has.
-const SETTINGS: [&str; 10] = [
+const SETTINGS: [&str; 9] = [
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     "max_connections=200",
-    "wal_keep_size=1GB",
     "max_wal_size=2GB",
     "hot_standby=on",
     "wal_receiver_status_interval=1s",

@@ -46,7 +46,7 @@ impl Pair {
         fs::OpenOptions::new()
             .append(true)
             .open(data.join("postgresql.conf"))
-            .and_then(|mut file| file.write_all(b"wal_log_hints = on\n"))
+            .and_then(|mut file| file.write_all(b"wal_log_hints = on\nwal_keep_size = 1GB\n"))
             .map_err(DevError::io("write the settings of the server"))?;
         let home = data.with_file_name("other");
         let mut primary = Node::new(run, "postgres-1", data, free_port()?);

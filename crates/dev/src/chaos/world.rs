@@ -6,6 +6,7 @@ use std::time::Duration;
 use mailroom_store::server::create_database;
 use tokio::time::{Instant, sleep};
 
+use super::mutant::Mutant;
 use super::node;
 use super::pair::{Pair, free_port};
 use super::process::Process;
@@ -51,7 +52,7 @@ impl World {
             account,
             password: random_hex()?,
         };
-        let pair = Pair::start(run, postgres, !wishes.asynchronous).await?;
+        let pair = Pair::start(run, postgres, wishes.mutant.is_none_or(Mutant::is_synchronous)).await?;
         create_database(&pair.url("postgres"), DATABASE).await?;
         programs.migrate(run, &pair.url(DATABASE)).await?;
         let (mut gateways, mut workers, mut ports) = (Vec::new(), Vec::new(), Vec::new());

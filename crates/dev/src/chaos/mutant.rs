@@ -1,0 +1,86 @@
+//! Mutants: mailroom with one known bug each. A checker that lets one pass proves nothing about the real one.
+
+use clap::ValueEnum;
+
+/// A known bug.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Mutant {
+    /// The gateway answers before it has written down what it was sent
+    AckBeforeCommit,
+    /// The gateway takes what it was sent before for written down
+    DuplicateFromMemory,
+    /// A worker claims events although an earlier one of their conversation is unfinished
+    OrderUnchecked,
+    /// A worker finishes what it claimed once, whoever holds it now, and no constraint stands behind that
+    SettleWithoutToken,
+    /// Nobody brings back what a dead worker held
+    ReapNothing,
+    /// Commits do not wait for the standby
+    AsynchronousStandby,
+}
+
+/// What stands in a file, and what stands there instead.
+pub(super) struct Edit {
+    pub(super) file: &'static str,
+    pub(super) from: &'static str,
+    pub(super) to: &'static str,
+}
+
+const WRITE: &str = "let answers = self.write(&events).await;";
+
+impl Mutant {
+    /// How it differs from the real one; nothing where it is a setting of the world.
+    pub(super) const fn edits(self) -> &'static [Edit] {
+        match self {
+            Self::AckBeforeCommit => &[Edit {
+                file: "crates/gateway/src/recorder/writer.rs",
+                from: WRITE,
+                to: "let answers: Vec<Result<Recorded, NotRecorded>> =
+                        events.iter().map(|event| Ok(Recorded::Recorded(event.id))).collect();
+                    let (pool, late) = (self.pool.clone(), events.clone());
+                    tokio::spawn(async move { drop(event::record(&pool, &late).await) });",
+            }],
+            Self::DuplicateFromMemory => &[Edit {
+                file: "crates/gateway/src/recorder/writer.rs",
+                from: WRITE,
+                to: "static SEEN: std::sync::Mutex<std::collections::BTreeSet<String>> =
+                        std::sync::Mutex::new(std::collections::BTreeSet::new());
+                    let known: Vec<bool> = events.iter()
+                        .map(|event| !SEEN.lock().unwrap().insert(event.provider_message_id.clone()))
+                        .collect();
+                    let mut answers = self.write(&events).await;
+                    for ((answer, known), event) in answers.iter_mut().zip(known).zip(&events) {
+                        if known { *answer = Ok(Recorded::AlreadyRecorded(event.id)); }
+                    }",
+            }],
+            Self::OrderUnchecked => &[Edit {
+                file: "crates/store/src/event/claim.rs",
+                from: "and (b.status = 'processing' or b.arrival < e.arrival)) as held_by_work",
+                to: "and b.status = 'none') as held_by_work",
+            }],
+            Self::SettleWithoutToken => &[
+                Edit {
+                    file: "crates/store/src/event/finish.rs",
+                    from: "and e.status = 'processing' and e.claim_token = $3\n            returning",
+                    to: "and $3::uuid is not null\n            returning",
+                },
+                Edit {
+                    file: "migrations/messaging/20261121000001_spine.up.sql",
+                    from: "    constraint messages_once_per_event unique (lane, event_id),\n",
+                    to: "",
+                },
+            ],
+            Self::ReapNothing => &[Edit {
+                file: "crates/store/src/event/reap.rs",
+                from: "order by e.arrival desc\n            limit 1000",
+                to: "limit 0",
+            }],
+            Self::AsynchronousStandby => &[],
+        }
+    }
+
+    /// Whether commits wait for the standby.
+    pub(super) const fn is_synchronous(self) -> bool {
+        !matches!(self, Self::AsynchronousStandby)
+    }
+}
