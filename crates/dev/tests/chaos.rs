@@ -30,10 +30,7 @@ fn twenty_faults_take_nothing_away() {
     }
     let faults = report["faults"].as_object().unwrap();
     assert_eq!(
-        faults
-            .values()
-            .map(|count| count.as_u64().unwrap())
-            .sum::<u64>(),
+        faults.values().map(|count| count.as_u64().unwrap()).sum::<u64>(),
         20
     );
     // Without these the slice would prove little; another seed is to be chosen when the draw changes.

@@ -1,14 +1,14 @@
 //! The one place where connection pools are made.
 
-use std::{str::FromStr, time::Duration};
+use std::{io, str::FromStr, time::Duration};
 
 use sqlx::{
-    ConnectOptions,
+    ConnectOptions, PgConnection, Row,
     postgres::{PgConnectOptions, PgPool, PgPoolOptions},
 };
 use tracing::log::LevelFilter;
 
-use crate::StoreError;
+use crate::{StoreError, read_only};
 
 /// How a pool is to be made.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +31,10 @@ pub struct PoolSettings<'a> {
 }
 
 /// Makes a pool. It connects when first used, so a database that is away does not keep a process from starting.
+///
+/// A connection that cannot write is not kept: one that a stale name led to a standby is closed at once, and after any
+/// statement that met a read-only server all connections of the process are made anew. The name leads to the server
+/// that writes sooner or later; a kept connection never would.
 ///
 /// Nothing in this crate opens a transaction on a pooled connection: each operation is one statement. A
 /// cancelled `begin()` of sqlx 0.9.0 would hand the next borrower a connection inside a transaction
@@ -61,5 +65,24 @@ pub fn pool(settings: PoolSettings<'_>) -> Result<PgPool, StoreError> {
         .max_connections(settings.max_connections)
         .acquire_timeout(settings.acquire_timeout)
         .acquire_slow_level(LevelFilter::Off)
+        .after_connect(|connection, _| Box::pin(refuse_read_only(connection)))
+        .before_acquire(|_, meta| {
+            let is_trusted = read_only::is_younger_than_the_latest(meta.age);
+            Box::pin(std::future::ready(Ok(is_trusted)))
+        })
         .connect_lazy_with(options))
+}
+
+async fn refuse_read_only(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    // The simple protocol: nothing is prepared for what is asked once.
+    let row = sqlx::raw_sql("select current_setting('transaction_read_only') = 'on'")
+        .fetch_one(connection)
+        .await?;
+    if row.try_get(0)? {
+        return Err(sqlx::Error::Io(io::Error::new(
+            io::ErrorKind::ReadOnlyFilesystem,
+            "this server cannot write: it is a standby, or set to read only",
+        )));
+    }
+    Ok(())
 }

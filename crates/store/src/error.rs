@@ -1,5 +1,7 @@
 //! What can go wrong with the database, sorted by what to do about it.
 
+use crate::read_only;
+
 /// A failed operation of the store. Its text names codes and constraints, never values.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -56,6 +58,9 @@ impl From<sqlx::Error> for StoreError {
         match error {
             sqlx::Error::Database(refusal) => {
                 let code = refusal.code().unwrap_or_default().into_owned();
+                if code == read_only::SQLSTATE {
+                    return read_only::met();
+                }
                 if REFUSALS.iter().any(|class| code.starts_with(class)) {
                     Self::Refused {
                         code,

@@ -3,6 +3,7 @@
 mod connect;
 mod error;
 pub mod migration;
+mod read_only;
 pub mod server;
 
 #[cfg(feature = "queries")]

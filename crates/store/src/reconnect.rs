@@ -6,14 +6,20 @@ use std::time::Duration;
 use backoff::{ExponentialBackoff, backoff::Backoff};
 use sqlx::PgPool;
 
-use crate::StoreError;
+use crate::{StoreError, read_only};
 
-/// Whether the database answers.
+/// Whether the database answers, and can write.
 ///
 /// # Errors
-/// [`StoreError`] when it does not.
+/// [`StoreError`] when it does not, or cannot.
 pub async fn ping(pool: &PgPool) -> Result<(), StoreError> {
-    sqlx::query!(r#"select 1 as "one!""#).fetch_one(pool).await?;
+    let is_read_only =
+        sqlx::query_scalar!(r#"select current_setting('transaction_read_only') = 'on' as "is_read_only!""#)
+            .fetch_one(pool)
+            .await?;
+    if is_read_only {
+        return Err(read_only::met());
+    }
     Ok(())
 }
 

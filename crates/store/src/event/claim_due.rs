@@ -7,8 +7,9 @@ use super::claimed_row::{ClaimedRow, understood};
 use crate::StoreError;
 
 /// Takes up to `limit` events of these lanes whose retry is due, the longest due first, each conversation in
-/// line. An event whose last worker vanished is taken alone: should it be what killed that worker, it takes no
-/// innocent one's attempt with it. Events of `paused` providers are left alone.
+/// line. Events whose last worker vanished are taken apart from the others, and in groups that shrink with each
+/// attempt (an eighth of the limit, an eighth of that, then one): should one of them be what kills workers, it stands
+/// alone before the innocent have spent their attempts. Events of `paused` providers are left alone.
 ///
 /// # Errors
 /// [`StoreError`]; nothing is claimed, or it is unknown, and then the reaper brings back what was.
@@ -27,7 +28,7 @@ pub async fn claim_due(
         ClaimedRow,
         r#"
         with due as materialized (
-            select e.lane, e.id, e.error_code = 'reaped' as suspect,
+            select e.lane, e.id, case when e.error_code = 'reaped' then least(e.attempt_count, 10) else 0 end as suspicion,
                    row_number() over (order by e.next_attempt_at, e.arrival) as place
             from messaging.inbound_events e
             join messaging.lanes l on l.lane = e.lane and l.owner = $2 and l.lease_until > now()
@@ -43,16 +44,21 @@ pub async fn claim_due(
             order by e.next_attempt_at, e.arrival
             limit $3
         ),
+        together as materialized (
+            select d.lane, d.id, d.suspicion, row_number() over (order by d.place) as turn
+            from due d
+            where d.suspicion = (select suspicion from due where place = 1)
+        ),
         locked as materialized (
             select d.lane, d.id
-            from due d
+            from together d
             cross join lateral (
                 select from messaging.inbound_events e
                 where e.lane = d.lane and e.id = d.id and e.status || '' = 'error'
                 limit 1
                 for update skip locked
             ) k
-            where d.place = 1 or not (d.suspect or (select suspect from due where place = 1))
+            where d.suspicion = 0 or d.turn <= greatest(1, $3 >> (3 * d.suspicion))
         )
         update messaging.inbound_events e
         set status = 'processing', processor_id = $2, claim_token = $4, claimed_at = now(), next_attempt_at = null,

@@ -131,6 +131,26 @@ async fn what_may_have_killed_its_worker_is_taken_alone() {
 }
 
 #[tokio::test]
+async fn those_that_may_have_are_taken_in_groups_that_shrink() {
+    let stage = Stage::new().await;
+    let worker = stage.owner().await;
+    failed(&stage, worker, &[0; 40]).await;
+    for (attempts, most) in [(1, 12), (2, 1), (5, 1)] {
+        stage
+            .execute(&format!(
+                "update messaging.inbound_events set error_code = 'reaped', attempt_count = {attempts}
+                 where status = 'error'"
+            ))
+            .await;
+        assert_eq!(
+            stage.claim_due(worker, 100).await.1.len(),
+            most,
+            "{attempts} attempts"
+        );
+    }
+}
+
+#[tokio::test]
 async fn lanes_of_others_and_locked_rows_are_left_alone() {
     let stage = Stage::new().await;
     let worker = stage.owner().await;

@@ -23,6 +23,7 @@ mod operators;
 mod parking;
 mod plan;
 mod plan_reads;
+mod read_only;
 mod reap;
 mod record;
 mod record_at_once;

@@ -18,7 +18,7 @@ async fn the_others_bring_its_work_to_an_end() {
         mailroom.record(half).await;
         workers.remove(0).kill();
         mailroom.record(rest).await;
-        // The lease, one second until the heirs look, and the suspects one by one.
+        // The lease, one second until the heirs look, and the suspects in groups.
         mailroom.until_done(LEASE + Duration::from_secs(10)).await;
         mailroom.assert_all_processed(2_000 * (round + 1)).await;
         workers.push(mailroom.worker().start().await);

@@ -8,6 +8,12 @@ use super::call::Outcome;
 use super::mutants::Mutant;
 use super::state::{DELAY_HOURS, HOUR, Machine, Status};
 
+/// How many events may be claimed together that were in hand when their worker vanished, after so many attempts.
+pub(super) fn most_suspects(limit: u32, attempts: u32) -> usize {
+    let most = limit >> (3 * attempts.min(10));
+    most.max(1) as usize
+}
+
 impl Machine {
     /// Whether something holds this event back, and if so, whether that is work in progress.
     fn held_by_work(&self, event: usize) -> Option<bool> {
@@ -72,18 +78,26 @@ impl Machine {
             .collect();
         due.sort_unstable();
         due.truncate(limit as usize);
-        let is_suspect = |event: usize| {
-            self.events[event].error == Some(ErrorCode::Reaped) && self.mutant != Some(Mutant::TrustsSuspects)
+        let suspicion = |event: usize| match &self.events[event] {
+            event
+                if event.error == Some(ErrorCode::Reaped) && self.mutant != Some(Mutant::TrustsSuspects) =>
+            {
+                event.attempts
+            }
+            _ => 0,
         };
-        // A suspect goes alone: alone if it is the longest due, otherwise not yet.
-        let free = match due.first() {
-            Some(&(_, first)) if is_suspect(first) => vec![first],
-            _ => due
-                .into_iter()
-                .map(|(_, event)| event)
-                .filter(|&event| !is_suspect(event))
-                .collect(),
-        };
+        // Suspects go with their like, fewer with each attempt, when one of them is the longest due; otherwise not yet.
+        let first = due.first().map_or(0, |&(_, first)| suspicion(first));
+        let free = due
+            .into_iter()
+            .map(|(_, event)| event)
+            .filter(|&event| suspicion(event) == first)
+            .take(if first == 0 {
+                usize::MAX
+            } else {
+                most_suspects(limit, first)
+            })
+            .collect();
         self.hand_over(worker, token, free, BTreeMap::new())
     }
 

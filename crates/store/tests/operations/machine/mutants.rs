@@ -15,7 +15,7 @@ pub(super) enum Mutant {
     ReapsLanesOfOthers,
     /// The reaper does not test status and token again, but goes by what was claimed at the last heartbeat.
     ReapsWhatItSawBefore,
-    /// Events whose worker vanished are claimed together with others.
+    /// Events whose worker vanished are claimed together with any others.
     TrustsSuspects,
     /// A worker claims in a lane before it has reaped there.
     ClaimsBeforeItReaps,

@@ -111,7 +111,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         1 => member.clone().prop_map(|member| Operation::Die { member }),
         8 => (member.clone(), 1..4_u32, prop::bool::weighted(0.2), seldom()).prop_map(
             |(member, depth, look_back, unheard)| Operation::Claim { member, depth, look_back, unheard }),
-        8 => (member, 1..4_u32, seldom())
+        8 => (member, prop::sample::select(vec![1, 2, 3, 24_u32]), seldom())
             .prop_map(|(member, limit, unheard)| Operation::ClaimDue { member, limit, unheard }),
         10 => (0..4_usize, settling(), 0..4_usize)
             .prop_map(|(claim, how, some)| Operation::Settle { claim, how, some }),

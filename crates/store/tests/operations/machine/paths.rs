@@ -9,6 +9,7 @@ pub(super) enum Path {
     Reaped,
     ReapedAndBuried,
     SuspectAlone,
+    SuspectsTogether,
     RetryClaimed,
     LastAttempt,
     Released,
@@ -17,13 +18,14 @@ pub(super) enum Path {
 }
 
 impl Path {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Duplicate,
         Self::LaneTakenOver,
         Self::ClaimLost,
         Self::Reaped,
         Self::ReapedAndBuried,
         Self::SuspectAlone,
+        Self::SuspectsTogether,
         Self::RetryClaimed,
         Self::LastAttempt,
         Self::Released,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use mailroom_domain::ErrorCode;
 
 use super::call::{Call, Outcome};
+use super::claims::most_suspects;
 use super::paths::{Path, Paths};
 use super::state::{Event, MOST_ATTEMPTS, Machine, Status};
 
@@ -35,10 +36,18 @@ impl Watch {
 
     pub(super) fn saw(&mut self, before: &Machine, call: &Call, outcome: &Outcome, after: &Machine) {
         match (call, outcome) {
+            (Call::Claim { worker, token, .. }, Outcome::Claimed { events, .. }) => {
+                self.claimed(before, *worker, *token, events, after);
+            }
             (
-                Call::Claim { worker, token, .. } | Call::ClaimDue { worker, token, .. },
+                Call::ClaimDue {
+                    worker, token, limit, ..
+                },
                 Outcome::Claimed { events, .. },
-            ) => self.claimed(before, *worker, *token, events, after),
+            ) => {
+                self.suspects_together(before, events, *limit);
+                self.claimed(before, *worker, *token, events, after);
+            }
             (
                 Call::Finish { token, events }
                 | Call::Retry { token, events, .. }
@@ -127,14 +136,28 @@ impl Watch {
             let lease = before.lanes[event.lane()];
             let owned = lease.is_some_and(|lease| lease.owner == worker && lease.until > after.now);
             self.must(owned, || format!("{number} was claimed in a lane of others"));
-            let suspect = event.error == Some(ErrorCode::Reaped);
-            self.must(!suspect || events.len() == 1, || {
-                format!("{number}, a suspect, was not claimed alone")
-            });
-            self.gone(Path::SuspectAlone, suspect);
             self.gone(Path::RetryClaimed, event.error.is_some());
             self.gone(Path::LastAttempt, attempts == MOST_ATTEMPTS);
         }
+    }
+
+    /// Suspects are claimed with their like only, and not more of them than their attempts allow.
+    fn suspects_together(&mut self, before: &Machine, events: &[(usize, u32)], limit: u32) {
+        let suspicion = |number: usize| {
+            let event = &before.events[number];
+            (event.error == Some(ErrorCode::Reaped)).then_some(event.attempts)
+        };
+        let Some(suspect) = events.iter().find_map(|&(number, _)| suspicion(number)) else {
+            return;
+        };
+        let alike = events
+            .iter()
+            .all(|&(number, _)| suspicion(number) == Some(suspect));
+        self.must(alike && events.len() <= most_suspects(limit, suspect), || {
+            format!("a suspect was claimed with others: {events:?}")
+        });
+        self.gone(Path::SuspectAlone, events.len() == 1);
+        self.gone(Path::SuspectsTogether, events.len() > 1);
     }
 
     fn settled(&mut self, before: &Machine, token: u32, settled: &BTreeSet<usize>, after: &Machine) {

@@ -1,0 +1,66 @@
+//! Connections that cannot write are not kept, as after a failover that left the old name where it was.
+
+use std::time::Duration;
+
+use mailroom_store::{PgPool, PoolSettings, StoreError, reconnect};
+use mailroom_test_support::TestDatabase;
+use sqlx::AssertSqlSafe;
+
+fn pool(database: &TestDatabase) -> PgPool {
+    mailroom_store::pool(PoolSettings {
+        url: database.url(),
+        application_name: "test",
+        max_connections: 3,
+        acquire_timeout: Duration::from_secs(2),
+        fresh_plans: true,
+        durable: true,
+    })
+    .unwrap()
+}
+
+async fn set(pool: &PgPool, statement: &str) {
+    sqlx::raw_sql(AssertSqlSafe(statement))
+        .execute(pool)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn those_that_became_read_only_are_made_anew() {
+    let database = TestDatabase::create().await;
+    let pool = pool(&database);
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        let mut connection = pool.acquire().await.unwrap();
+        sqlx::raw_sql("set default_transaction_read_only = on")
+            .execute(&mut *connection)
+            .await
+            .unwrap();
+        held.push(connection);
+    }
+    drop(held);
+    let refused = reconnect::ping(&pool).await.unwrap_err();
+    assert!(
+        matches!(&refused, StoreError::Unavailable { reason } if reason == "SQLSTATE 25006"),
+        "{refused}"
+    );
+    for _ in 0..3 {
+        reconnect::ping(&pool).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn none_is_kept_to_a_server_that_cannot_write() {
+    let database = TestDatabase::create().await;
+    let operator = pool(&database);
+    let read_only = format!(
+        "alter database {} set default_transaction_read_only",
+        database.name()
+    );
+    set(&operator, &format!("{read_only} = on")).await;
+    let gateway = pool(&database);
+    assert!(reconnect::ping(&gateway).await.unwrap_err().is_transient());
+    // The operator's connection still may write.
+    set(&operator, &format!("{read_only} = off")).await;
+    reconnect::ping(&gateway).await.unwrap();
+}
