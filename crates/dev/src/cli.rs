@@ -132,6 +132,9 @@ pub(crate) struct Chaos {
     /// Play so many faults
     #[arg(long, default_value_t = 40)]
     pub(crate) faults: usize,
+    /// Instead of faults: restart every gateway and worker so many times, in turn, behind a balancer; no request may fail
+    #[arg(long, default_value_t = 0, conflicts_with_all = ["faults", "mutants"])]
+    pub(crate) rolls: usize,
     /// What faults and senders are drawn from [default: a new one, printed]
     #[arg(long)]
     pub(crate) seed: Option<u64>,

@@ -31,7 +31,11 @@ pub(crate) async fn observe(
         .conn_data::<Rc<Pace>>()
         .map(|pace| Rc::clone(pace).answering());
     let has_body = has_body(request.headers());
-    if let (Some(answering), ConnectionType::Close) = (&mut answering, request.head().connection_type()) {
+    // A kept connection would be closed at the end of the drain delay whatever its client is about to send: so it is
+    // told in time to come again on another, which leads to another gateway.
+    let is_ending = app.patience.is_ending();
+    let is_last = is_ending || request.head().connection_type() == ConnectionType::Close;
+    if let (Some(answering), true) = (&mut answering, is_last) {
         answering.last();
     }
     let request_id = request_id(request.headers()).unwrap_or_else(|| app.ids.request().to_string());
@@ -79,6 +83,12 @@ pub(crate) async fn observe(
             ServiceResponse::new(response.request().clone(), answer)
         }
     };
+    if is_ending {
+        response
+            .response_mut()
+            .head_mut()
+            .set_connection_type(ConnectionType::Close);
+    }
     sign(response.headers_mut(), &request_id);
     Ok(response)
 }

@@ -38,6 +38,11 @@ impl Patience {
         self.timeout.min(self.grace + Duration::from_millis(millis))
     }
 
+    /// Whether the process was asked to stop: what is answered from now on is the last on its connection.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.stop.is_requested()
+    }
+
     /// Ends a second after the process begins to stop.
     pub(crate) async fn stopping(&self) {
         self.stop.drained().await;

@@ -1,5 +1,6 @@
 //! Plays faults at the world, one after the other, and sees to it that the world is whole again after each.
 
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use rand::RngExt;
@@ -10,9 +11,11 @@ use super::client::Shared;
 use super::fault::Fault;
 use super::process::Process;
 use super::world::{LEASE, World};
+use crate::cli::Chaos;
 use crate::error::DevError;
 use crate::programs::Programs;
 use crate::runs::Run;
+use crate::talk;
 
 /// A fault that was played.
 #[derive(Debug, Clone, Copy)]
@@ -33,8 +36,35 @@ pub(super) struct Player<'a> {
 }
 
 impl Player<'_> {
+    /// Plays all that is wished for.
+    pub(super) async fn all(&mut self, wishes: &Chaos) -> Result<Vec<Played>, DevError> {
+        let mut faults = Vec::new();
+        for roll in 1..=wishes.rolls {
+            faults.extend(self.roll().await?);
+            talk::line(format_args!(
+                "roll {roll} of {}; {} events acknowledged, {} requests failed",
+                wishes.rolls,
+                self.shared.acknowledged.load(Relaxed),
+                self.shared.failed.load(Relaxed) + self.shared.unknown.load(Relaxed)
+            ));
+        }
+        while wishes.rolls == 0 && faults.len() < wishes.faults {
+            let fault = self.next().await?;
+            faults.push(fault);
+            talk::line(format_args!(
+                "fault {} of {}: {}, {:.2} s; {} events acknowledged",
+                faults.len(),
+                wishes.faults,
+                fault.fault.name(),
+                fault.recovery.as_secs_f64(),
+                self.shared.acknowledged.load(Relaxed)
+            ));
+        }
+        Ok(faults)
+    }
+
     /// Draws one, plays it, and waits until requests are acknowledged again.
-    pub(super) async fn next(&mut self) -> Result<Played, DevError> {
+    async fn next(&mut self) -> Result<Played, DevError> {
         let (standby, clocks) = (self.world.pair.standby.is_some(), self.world.faketime.is_some());
         let fault = Fault::draw(&mut self.chance, |fault| {
             (standby || !fault.needs_standby()) && (clocks || fault != Fault::SkewClock)
@@ -56,6 +86,24 @@ impl Player<'_> {
         }
         self.pause(100, 1_000).await;
         Ok(fault)
+    }
+
+    /// Restarts every gateway and every worker, one after the other, as a new release does.
+    async fn roll(&mut self) -> Result<Vec<Played>, DevError> {
+        let mut restarted = Vec::new();
+        for number in 0..self.world.gateways.len() + self.world.workers.len() {
+            let gateways = self.world.gateways.len();
+            let (fault, process) = match number.checked_sub(gateways) {
+                None => (Fault::RestartGateway, &mut self.world.gateways[number]),
+                Some(worker) => (Fault::RestartWorker, &mut self.world.workers[worker]),
+            };
+            process.stop(self.run).await?;
+            process.start(self.run, &[])?;
+            self.world.ready().await?;
+            let recovery = self.shared.recovery().await?;
+            restarted.push(Played { fault, recovery });
+        }
+        Ok(restarted)
     }
 
     async fn play(&mut self, fault: Fault) -> Result<(), DevError> {
@@ -127,9 +175,9 @@ impl Player<'_> {
             Fault::WrongWay => self.wrong_way().await,
             Fault::HangUps => {
                 let hang_up = &self.shared.hang_up;
-                hang_up.store(true, std::sync::atomic::Ordering::Relaxed);
+                hang_up.store(true, Relaxed);
                 self.pause(500, 3_000).await;
-                hang_up.store(false, std::sync::atomic::Ordering::Relaxed);
+                hang_up.store(false, Relaxed);
                 Ok(())
             }
             Fault::SkewClock => self.skew_clock().await,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use mailroom_store::server::create_database;
 use tokio::time::{Instant, sleep};
 
+use super::balancer::Balancer;
 use super::mutant::Mutant;
 use super::node;
 use super::pair::{Pair, free_port};
@@ -55,12 +56,15 @@ impl World {
         let pair = Pair::start(run, postgres, wishes.mutant.is_none_or(Mutant::is_synchronous)).await?;
         create_database(&pair.url("postgres"), DATABASE).await?;
         programs.migrate(run, &pair.url(DATABASE)).await?;
+        // Nobody has to notice where senders try one gateway after the other.
+        let drain_delay = if wishes.rolls > 0 { "1000" } else { "0" };
         let (mut gateways, mut workers, mut ports) = (Vec::new(), Vec::new(), Vec::new());
         for number in 1..=wishes.gateways {
             let port = free_port()?;
             let own = [
                 ("MAILROOM__SERVER__LISTEN", format!("127.0.0.1:{port}")),
                 ("MAILROOM__PROFILE", "development".to_owned()),
+                ("MAILROOM__SHUTDOWN__DRAIN_DELAY_MS", drain_delay.to_owned()),
             ];
             let program = programs.path("mailroom-gateway")?.to_owned();
             gateways.push(process(run, &pair, format!("gateway-{number}"), program, &own).await?);
@@ -68,7 +72,10 @@ impl World {
         }
         for number in 1..=wishes.workers {
             let lease = LEASE.as_millis().to_string();
-            let own = [("MAILROOM__WORK__LEASE_MS", lease)];
+            let own = [
+                ("MAILROOM__WORK__LEASE_MS", lease),
+                ("MAILROOM__SHUTDOWN__DRAIN_DELAY_MS", "0".to_owned()),
+            ];
             let program = programs.path("mailroom-worker")?.to_owned();
             workers.push(process(run, &pair, format!("worker-{number}"), program, &own).await?);
         }
@@ -99,6 +106,12 @@ impl World {
     /// For asking processes how they are.
     pub(super) fn client(&self) -> reqwest::Client {
         self.client.clone()
+    }
+
+    /// A balancer before the gateways.
+    pub(super) async fn balancer(&self) -> Result<Balancer, DevError> {
+        let admins = self.gateways.iter().map(|gateway| gateway.admin);
+        Balancer::open(self.ports.iter().copied().zip(admins), self.client()).await
     }
 
     /// Every process.
@@ -149,7 +162,6 @@ async fn process(
     let common = [
         ("DATABASE_URL", url),
         ("MAILROOM__ADMIN__LISTEN", format!("127.0.0.1:{admin}")),
-        ("MAILROOM__SHUTDOWN__DRAIN_DELAY_MS", "0".to_owned()),
         ("RUST_LOG", "info".to_owned()),
     ];
     let settings = common.iter().chain(own);

@@ -113,3 +113,23 @@ async fn a_connection_that_idles_does_not_delay_the_end() {
     );
     assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
 }
+
+#[tokio::test]
+async fn whoever_is_answered_meanwhile_is_told_to_come_again_elsewhere() {
+    let house = House::with(&[("MAILROOM__SHUTDOWN__DRAIN_DELAY_MS", "2000")]).await;
+    let mut kept = house.socket().await;
+    let request = crate::socket::head("GET", "/healthz", &[]);
+    kept.send(&request).await;
+    assert_eq!(kept.answer().await.unwrap().header("connection"), None);
+    house.gateway.terminate();
+    sleep(Duration::from_millis(500)).await;
+    kept.send(&request).await;
+    let last = kept.answer().await.unwrap();
+    assert_eq!((last.status, last.header("connection")), (200, Some("close")));
+    kept.send(&request).await;
+    assert!(kept.answer().await.is_err(), "it is closed");
+    // Others still come in.
+    let mut another = house.socket().await;
+    another.send(&request).await;
+    assert_eq!(another.answer().await.unwrap().status, 200);
+}
