@@ -80,7 +80,7 @@ pub async fn serve(
     );
     tokio::spawn(watch(
         own_connection(&config, &config.database.url, "mailroom-gateway health", true)?,
-        database.clone(),
+        (database.clone(), needed_connections(&config)),
         context.health.check("database"),
         context.health.check("schema"),
     ));
@@ -131,10 +131,18 @@ fn pool_for(config: &GatewayConfig, max_connections: u32) -> Result<PgPool, Stor
         url: config.database.url.expose(),
         application_name: "mailroom-gateway",
         max_connections,
+        min_connections: needed_connections(config),
         acquire_timeout: config.database.acquire_timeout(),
         fresh_plans: false,
         durable: true,
     })
+}
+
+/// Connections that recording needs at any moment.
+fn needed_connections(config: &GatewayConfig) -> u32 {
+    u32::try_from(config.recording.writers)
+        .unwrap_or(u32::MAX)
+        .min(config.database.max_connections)
 }
 
 /// A connection for one duty, that no other work can hold up.
@@ -148,6 +156,7 @@ fn own_connection(
         url: url.expose(),
         application_name,
         max_connections: 1,
+        min_connections: 0,
         acquire_timeout: config.database.acquire_timeout(),
         fresh_plans: false,
         durable,

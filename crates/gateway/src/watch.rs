@@ -11,13 +11,25 @@ const EVERY: Duration = Duration::from_secs(1);
 
 /// Looks every second, for ever, on connections of its own pool, so that load cannot make a sound process look
 /// sick.
-pub(crate) async fn watch(own_pool: PgPool, working_pool: PgPool, database: Check, schema: Check) {
+///
+/// At first it opens what the working pool needs at any moment: the first requests, which may be many, would wait for
+/// handshakes otherwise, and some in vain.
+pub(crate) async fn watch(
+    own_pool: PgPool,
+    (working_pool, needed): (PgPool, u32),
+    database: Check,
+    schema: Check,
+) {
     let mut ticks = tokio::time::interval(EVERY);
     let mut usable = false;
     loop {
         ticks.tick().await;
         measures::pool(&working_pool);
-        match reconnect::ping(&own_pool).await {
+        let answers = match reconnect::ping(&own_pool).await {
+            Ok(()) if !usable => reconnect::open(&working_pool, needed).await,
+            answers => answers,
+        };
+        match answers {
             Ok(()) => database.pass(),
             Err(error) => {
                 database.fail(error.to_string());

@@ -19,6 +19,8 @@ pub struct PoolSettings<'a> {
     pub application_name: &'a str,
     /// The most connections it may hold.
     pub max_connections: u32,
+    /// How many it keeps open though nobody uses them: who must not wait for a handshake has them.
+    pub min_connections: u32,
     /// How long to wait for one.
     pub acquire_timeout: Duration,
     /// Plan each statement for the values and the table as they are. A queue's tables swing between empty and
@@ -63,6 +65,7 @@ pub fn pool(settings: PoolSettings<'_>) -> Result<PgPool, StoreError> {
     }
     Ok(PgPoolOptions::new()
         .max_connections(settings.max_connections)
+        .min_connections(settings.min_connections)
         .acquire_timeout(settings.acquire_timeout)
         .acquire_slow_level(LevelFilter::Off)
         .after_connect(|connection, _| Box::pin(refuse_read_only(connection)))

@@ -23,6 +23,18 @@ pub async fn ping(pool: &PgPool) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Has so many connections at hand in a pool that keeps as many.
+///
+/// # Errors
+/// [`StoreError`] when one cannot be had; those that could are kept.
+pub async fn open(pool: &PgPool, connections: u32) -> Result<(), StoreError> {
+    let mut open = Vec::new();
+    for _ in 0..connections {
+        open.push(pool.acquire().await?);
+    }
+    Ok(())
+}
+
 /// Waits until the database answers, asking again after growing, jittered pauses of 100 ms to 5 s, so that a
 /// herd of processes does not return all at once. `failed` hears of each vain try.
 pub async fn until_reachable(pool: &PgPool, mut failed: impl FnMut(&StoreError)) {

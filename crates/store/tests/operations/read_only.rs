@@ -11,6 +11,7 @@ fn pool(database: &TestDatabase) -> PgPool {
         url: database.url(),
         application_name: "test",
         max_connections: 3,
+        min_connections: 0,
         acquire_timeout: Duration::from_secs(2),
         fresh_plans: true,
         durable: true,

@@ -63,6 +63,7 @@ impl Stage {
             url: database.url(),
             application_name: "test",
             max_connections,
+            min_connections: 0,
             acquire_timeout: Duration::from_secs(30),
             fresh_plans: true,
             durable: false,

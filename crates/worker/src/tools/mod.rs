@@ -114,6 +114,7 @@ fn connect(config: &WorkerConfig) -> Result<PgPool, ToolError> {
         url: config.database.url.expose(),
         application_name: "mailroom-worker tool",
         max_connections: 1,
+        min_connections: 0,
         acquire_timeout: config.database.acquire_timeout(),
         fresh_plans: true,
         durable: true,

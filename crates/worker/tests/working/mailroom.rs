@@ -32,6 +32,7 @@ impl Mailroom {
             url: database.url(),
             application_name: "test",
             max_connections: 4,
+            min_connections: 0,
             acquire_timeout: Duration::from_secs(30),
             fresh_plans: true,
             durable: false,
