@@ -72,12 +72,7 @@ pub async fn serve(
     )?;
     let announcer = Announcer::default();
     tokio::spawn(announcer.clone().run(announcements));
-    let (recorder, writers) = Recorder::start(
-        &config.recording,
-        config.recording_timeout(),
-        &database,
-        &announcer,
-    );
+    let (recorder, writers) = Recorder::start(&config.recording, &database, &announcer);
     tokio::spawn(watch(
         own_connection(&config, &config.database.url, "mailroom-gateway health", true)?,
         (database.clone(), needed_connections(&config)),

@@ -75,6 +75,9 @@ pub struct RecordingConfig {
     pub max_events: usize,
     /// The most requests waiting to be written; more get 503.
     pub max_waiting: usize,
+    /// How long those before a request may have waited, in milliseconds; when it is longer the request gets 503 at
+    /// once. A burst of so much work is taken whole, a gateway that is asked for more than it can do answers in time.
+    pub max_wait_ms: u64,
     /// How long a request waits for its commit before it gets 503, in milliseconds. The event may be recorded
     /// all the same; the provider's retry then meets itself.
     pub timeout_ms: u64,
@@ -86,8 +89,21 @@ impl Default for RecordingConfig {
             writers: 2,
             max_events: 500,
             max_waiting: 4_096,
+            max_wait_ms: 1_000,
             timeout_ms: 5_000,
         }
+    }
+}
+
+impl RecordingConfig {
+    /// How long those before a request may have waited.
+    pub const fn longest_wait(&self) -> Duration {
+        Duration::from_millis(self.max_wait_ms)
+    }
+
+    /// How long a request waits for its commit.
+    pub const fn timeout(&self) -> Duration {
+        Duration::from_millis(self.timeout_ms)
     }
 }
 
@@ -105,11 +121,6 @@ impl GatewayConfig {
         self.server
             .allow_unsigned
             .unwrap_or(self.profile == Profile::Development)
-    }
-
-    /// How long a request waits for its commit.
-    pub const fn recording_timeout(&self) -> Duration {
-        Duration::from_millis(self.recording.timeout_ms)
     }
 }
 

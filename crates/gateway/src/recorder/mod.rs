@@ -3,6 +3,7 @@
 //!
 //! The work is done in tasks of its own, so that a client that hangs up cannot cancel it half-way.
 
+mod line;
 mod not_recorded;
 mod order;
 mod writer;
@@ -11,9 +12,12 @@ use std::{sync::Arc, time::Duration};
 
 use mailroom_domain::NewEvent;
 use mailroom_store::PgPool;
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::{
+    sync::{Mutex, mpsc, oneshot},
+    time::Instant,
+};
 
-use self::order::Order;
+use self::{line::Line, order::Order};
 pub(crate) use self::{not_recorded::NotRecorded, order::Answers};
 use crate::{announcer::Announcer, config::RecordingConfig, in_flight::Held};
 
@@ -21,6 +25,7 @@ use crate::{announcer::Announcer, config::RecordingConfig, in_flight::Held};
 #[derive(Debug, Clone)]
 pub(crate) struct Recorder {
     orders: mpsc::Sender<Order>,
+    line: Arc<Line>,
     patience: Duration,
 }
 
@@ -29,15 +34,16 @@ impl Recorder {
     /// the returned handles end then.
     pub(crate) fn start(
         config: &RecordingConfig,
-        patience: Duration,
         pool: &PgPool,
         announcer: &Announcer,
     ) -> (Self, Vec<tokio::task::JoinHandle<()>>) {
         let (orders, queue) = mpsc::channel(config.max_waiting);
         let queue = Arc::new(Mutex::new(queue));
+        let line = Arc::new(Line::new(config.longest_wait()));
         let writers = (0..config.writers).map(|_| {
             let writer = writer::Writer::new(
                 Arc::clone(&queue),
+                Arc::clone(&line),
                 pool.clone(),
                 announcer.clone(),
                 config.max_events,
@@ -45,7 +51,12 @@ impl Recorder {
             tokio::spawn(writer.run())
         });
         let writers = writers.collect();
-        (Self { orders, patience }, writers)
+        let recorder = Self {
+            orders,
+            line,
+            patience: config.timeout(),
+        };
+        (recorder, writers)
     }
 
     /// Records the events of one request together, or finds that they are recorded already; when this returns they
@@ -57,9 +68,18 @@ impl Recorder {
         held: Arc<Held>,
     ) -> Result<Answers, NotRecorded> {
         let (answer, answered) = oneshot::channel();
-        self.orders
-            .try_send(Order { events, answer, held })
-            .map_err(|_| NotRecorded::Busy)?;
+        let joined = Instant::now();
+        let is_empty = self.orders.capacity() == self.orders.max_capacity();
+        if !self.line.lets_in(is_empty, joined) {
+            return Err(NotRecorded::Busy);
+        }
+        let order = Order {
+            events,
+            answer,
+            held,
+            joined,
+        };
+        self.orders.try_send(order).map_err(|_| NotRecorded::Busy)?;
         match tokio::time::timeout(self.patience, answered).await {
             Ok(Ok(answers)) => Ok(answers),
             // A writer that panicked drops its orders.

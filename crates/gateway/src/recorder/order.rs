@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use mailroom_domain::NewEvent;
 use mailroom_store::event::Recorded;
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
 
 use super::not_recorded::NotRecorded;
 use crate::in_flight::Held;
@@ -19,6 +22,8 @@ pub(super) struct Order {
     pub events: Vec<NewEvent>,
     pub answer: oneshot::Sender<Answers>,
     pub held: Arc<Held>,
+    /// When it joined the line.
+    pub joined: Instant,
 }
 
 /// How many events of a set are a request's.
@@ -26,6 +31,7 @@ pub(super) struct Waiting {
     pub events: usize,
     pub answer: oneshot::Sender<Answers>,
     pub held: Arc<Held>,
+    pub joined: Instant,
 }
 
 /// Waits for an order, then takes whatever else has queued up, about `most` events and some megabytes: an idle
@@ -47,6 +53,7 @@ pub(super) async fn next_set(
             events: order.events.len(),
             answer: order.answer,
             held: order.held,
+            joined: order.joined,
         });
         events.extend(order.events);
         if events.len() < most && bytes < MOST_BYTES {

@@ -13,6 +13,7 @@ use tokio::{
 };
 
 use super::{
+    line::Line,
     not_recorded::NotRecorded,
     order::{Order, Waiting, next_set},
 };
@@ -24,6 +25,7 @@ const LONGEST_WRITE: Duration = Duration::from_secs(10);
 
 pub(super) struct Writer {
     queue: Arc<Mutex<mpsc::Receiver<Order>>>,
+    line: Arc<Line>,
     pool: PgPool,
     announcer: Announcer,
     max_events: usize,
@@ -32,12 +34,14 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) const fn new(
         queue: Arc<Mutex<mpsc::Receiver<Order>>>,
+        line: Arc<Line>,
         pool: PgPool,
         announcer: Announcer,
         max_events: usize,
     ) -> Self {
         Self {
             queue,
+            line,
             pool,
             announcer,
             max_events,
@@ -52,6 +56,9 @@ impl Writer {
                 next_set(&mut queue, self.max_events).await
             };
             let Some((events, waiting)) = set else { return };
+            if let Some(last) = waiting.last() {
+                self.line.moved(last.joined);
+            }
             measures::set_written(events.len());
             let answers = self.write(&events).await;
             self.announce(&events, &answers);
@@ -62,7 +69,10 @@ impl Writer {
                 }
             }
             let mut answers = answers.into_iter();
-            for Waiting { events, answer, held } in waiting {
+            for Waiting {
+                events, answer, held, ..
+            } in waiting
+            {
                 drop(held);
                 // A request that timed out waits no more.
                 let _ = answer.send(answers.by_ref().take(events).collect());

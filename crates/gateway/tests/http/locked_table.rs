@@ -59,6 +59,44 @@ async fn waits_its_time_and_records_once() {
 }
 
 #[tokio::test]
+async fn who_would_wait_too_long_is_turned_away_at_once() {
+    let house = House::with(&[
+        ("MAILROOM__RECORDING__TIMEOUT_MS", "8000"),
+        ("MAILROOM__RECORDING__WRITERS", "1"),
+        ("MAILROOM__RECORDING__MAX_WAIT_MS", "500"),
+    ])
+    .await;
+    let mut session = house.pool.acquire().await.unwrap();
+    let mut lock = session.begin().await.unwrap();
+    sqlx::query(LOCK).execute(&mut *lock).await.unwrap();
+    let (one, another) = (sms("with the writer"), sms("in the line"));
+    let waiting = async {
+        let first = house.post(SMS, &one);
+        let second = async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            house.post(SMS, &another).await
+        };
+        tokio::join!(first, second)
+    };
+    let meanwhile = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let begun = Instant::now();
+        let answer = house.post(SMS, &sms("too late")).await;
+        answer.assert_try_again();
+        assert_eq!(answer.json()["code"], "busy");
+        assert!(
+            begun.elapsed() < Duration::from_millis(500),
+            "{:?}",
+            begun.elapsed()
+        );
+        lock.rollback().await.unwrap();
+    };
+    let ((first, second), ()) = tokio::join!(waiting, meanwhile);
+    assert_eq!((first.status, second.status), (202, 202));
+    house.accept(SMS, &sms("too late")).await;
+}
+
+#[tokio::test]
 async fn more_than_can_wait_are_turned_away_at_once() {
     let house = House::with(&[
         ("MAILROOM__RECORDING__TIMEOUT_MS", "2000"),
