@@ -223,7 +223,7 @@ fn header(text: &str) -> Result<(String, String), &'static str> {
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
     /// `latency`: from the request to its 202, and from there to the message in the API; `adapters`: what verifying and
-    /// splitting a request costs, by provider
+    /// splitting a request costs, by provider; `overload`: ten times as many requests as the gateway can record
     #[arg(value_enum)]
     pub(crate) what: Benchmark,
     /// Events a second
@@ -256,4 +256,6 @@ pub(crate) enum Benchmark {
     Latency,
     /// Verifying and splitting, on one core and without a server.
     Adapters,
+    /// More than can be done.
+    Overload,
 }

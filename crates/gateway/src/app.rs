@@ -1,11 +1,12 @@
 //! What request handlers share.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::web::Bytes;
 use mailroom_domain::{ErrorCode, Lane, NewEvent};
 use mailroom_providers::{Incoming, Once, Provider, Redaction, direct};
-use mailroom_store::{PgPool, token};
+use mailroom_store::{PgPool, StoreError, token};
+use tokio::time::timeout;
 
 use crate::{
     body::Body,
@@ -20,6 +21,9 @@ use crate::{
     recorder::{Answers, NotRecorded, Recorder},
     trace,
 };
+
+/// Nothing is read for longer.
+const LONGEST_READ: Duration = Duration::from_secs(5);
 
 /// Shared by all handlers on all threads.
 #[derive(Debug)]
@@ -37,6 +41,17 @@ pub(crate) struct App {
 }
 
 impl App {
+    /// Waits for what is read from the database, but not for ever: a line that went silent would keep connection and caller.
+    pub(crate) async fn read<T>(
+        &self,
+        reading: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, ApiError> {
+        match timeout(LONGEST_READ, reading).await {
+            Ok(read) => Ok(read?),
+            Err(_) => Err(ApiError::Unavailable),
+        }
+    }
+
     /// Writes down what a call to `/api` held; when this returns it is committed.
     pub(crate) async fn record_direct(
         &self,

@@ -12,8 +12,8 @@ const EVERY: Duration = Duration::from_secs(1);
 /// Looks every second, for ever, on connections of its own pool, so that load cannot make a sound process look
 /// sick.
 ///
-/// At first it opens what the working pool needs at any moment: the first requests, which may be many, would wait for
-/// handshakes otherwise, and some in vain.
+/// At first, and whenever the database was away, it opens what the working pool needs at any moment: the first requests,
+/// which may be many, would wait for handshakes otherwise, and some in vain.
 pub(crate) async fn watch(
     own_pool: PgPool,
     (working_pool, needed): (PgPool, u32),
@@ -21,14 +21,15 @@ pub(crate) async fn watch(
     schema: Check,
 ) {
     let mut ticks = tokio::time::interval(EVERY);
-    let mut usable = false;
+    let (mut usable, mut was_away) = (false, true);
     loop {
         ticks.tick().await;
         measures::pool(&working_pool);
         let answers = match reconnect::ping(&own_pool).await {
-            Ok(()) if !usable => reconnect::open(&working_pool, needed).await,
+            Ok(()) if was_away => reconnect::open(&working_pool, needed).await,
             answers => answers,
         };
+        was_away = answers.is_err();
         match answers {
             Ok(()) => database.pass(),
             Err(error) => {

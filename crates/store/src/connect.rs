@@ -19,7 +19,7 @@ pub struct PoolSettings<'a> {
     pub application_name: &'a str,
     /// The most connections it may hold.
     pub max_connections: u32,
-    /// How many it keeps open though nobody uses them: who must not wait for a handshake has them.
+    /// So many that were idle for long are opened again when they are closed for that.
     pub min_connections: u32,
     /// How long to wait for one.
     pub acquire_timeout: Duration,

@@ -5,25 +5,32 @@ use std::time::Duration;
 
 use backoff::{ExponentialBackoff, backoff::Backoff};
 use sqlx::PgPool;
+use tokio::time::timeout;
 
 use crate::{StoreError, read_only};
+
+/// No answer to a ping is waited for longer: a line that went silent says nothing either way.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Whether the database answers, and can write.
 ///
 /// # Errors
 /// [`StoreError`] when it does not, or cannot.
 pub async fn ping(pool: &PgPool) -> Result<(), StoreError> {
-    let is_read_only =
+    let asked =
         sqlx::query_scalar!(r#"select current_setting('transaction_read_only') = 'on' as "is_read_only!""#)
-            .fetch_one(pool)
-            .await?;
-    if is_read_only {
-        return Err(read_only::met());
+            .fetch_one(pool);
+    match timeout(PATIENCE, asked).await {
+        Ok(Ok(false)) => Ok(()),
+        Ok(Ok(true)) => Err(read_only::met()),
+        Ok(Err(error)) => Err(error.into()),
+        Err(_) => Err(StoreError::Unavailable {
+            reason: "no answer in time".to_owned(),
+        }),
     }
-    Ok(())
 }
 
-/// Has so many connections at hand in a pool that keeps as many.
+/// Opens so many connections of a pool, for those who will ask for them.
 ///
 /// # Errors
 /// [`StoreError`] when one cannot be had; those that could are kept.

@@ -14,7 +14,7 @@ use crate::{
     measures,
     paused::Paused,
     reading,
-    settle::{settle, within},
+    settle::{Settled, settle, within},
     tend,
     wake::Bell,
 };
@@ -26,7 +26,7 @@ const REAP_EVERY: Duration = Duration::from_secs(5);
 /// Nothing is known to need it; should a place ever be wrong, it is so for this long.
 const START_OVER_EVERY: Duration = Duration::from_mins(1);
 
-/// No claim begins on an older knowledge of what is paused.
+/// No turn begins on an older knowledge of what is paused.
 const READ_PAUSES_EVERY: Duration = Duration::from_millis(500);
 
 /// What one turn came to.
@@ -128,9 +128,7 @@ impl Desk {
 
     async fn turn(&mut self, agenda: &mut Agenda, waiting: &mut BTreeSet<Lane>) -> Result<Turn, StoreError> {
         self.tend(agenda, waiting).await?;
-        for (lane, arrival) in self.bell.places_behind() {
-            self.holdings.update(lane, |place| place.rewind(arrival));
-        }
+        self.go_back();
         if self.paused.is_everything() {
             agenda.poll = agenda.pauses; // hints wait in the bell meanwhile
             return Ok(Turn::Idle);
@@ -145,8 +143,17 @@ impl Desk {
             if self.work_on_due(waiting).await? == Turn::Worked {
                 agenda.poll = Instant::now(); // more may be due
             }
+            // What was replayed meanwhile may stand before what is claimed next.
+            self.go_back();
         }
         self.work_on_waiting(waiting).await
+    }
+
+    /// Goes back in lanes where something stands behind our place again.
+    fn go_back(&mut self) {
+        for (lane, arrival) in self.bell.places_behind() {
+            self.holdings.update(lane, |place| place.rewind(arrival));
+        }
     }
 
     /// The duties that keep lanes and places right.
@@ -260,7 +267,7 @@ impl Desk {
         let claimed_at = Instant::now();
         measures::claimed(events.len());
         let read = reading::read(&events, &mut self.randomness);
-        settle(
+        let settled = settle(
             &self.work,
             token,
             &events,
@@ -270,6 +277,9 @@ impl Desk {
             &mut self.randomness,
         )
         .await?;
+        if settled == Settled::ClaimLost {
+            self.holdings.start_over();
+        }
         measures::settled(events.len(), claimed_at.elapsed());
         Ok(())
     }

@@ -54,16 +54,22 @@ impl Desk {
                 behind = behind.len(),
                 "parked: their provider is paused"
             );
-            within(event::park(&self.work, token, &parked)).await?;
+            let kept = within(event::park(&self.work, token, &parked)).await?;
+            if kept.len() < parked.len() {
+                self.holdings.start_over(); // they may wait in line again, behind our place
+            }
         }
         // Not before: until those are parked, nothing but their claim holds these.
         if !behind.is_empty() {
-            within(event::release(&self.work, token, &behind)).await?;
+            let released = within(event::release(&self.work, token, &behind)).await?;
+            if released.len() < behind.len() {
+                self.holdings.start_over();
+            }
         }
         Ok(events)
     }
 
-    /// Brings parked events of providers that go on back in line. Says whether more are left.
+    /// Brings parked events of providers that go on back in line. Says whether there were any.
     ///
     /// # Errors
     /// [`StoreError`]; it is tried again soon.
@@ -74,8 +80,9 @@ impl Desk {
             // First, so that nothing is passed whatever becomes of the statement.
             self.holdings.update(lane, |place| *place = Place::default());
             waiting.insert(lane);
-            let back = within(event::unpark(&self.work, self.worker, lane, paused, BACK_AT_ONCE)).await?;
-            more |= back >= u64::from(BACK_AT_ONCE);
+            within(event::unpark(&self.work, self.worker, lane, paused, BACK_AT_ONCE)).await?;
+            // Whether it were all is seen in the next round: one that somebody had locked was left.
+            more = true;
         }
         Ok(more)
     }

@@ -14,6 +14,29 @@ use crate::{measures, reading::Read};
 /// No statement of a worker is waited for longer.
 pub(crate) const LONGEST_STATEMENT: Duration = Duration::from_secs(10);
 
+/// What is left of a claim that was settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum Settled {
+    /// Nothing.
+    Whole,
+    /// Events that were no longer ours: others hold them, or a crash of the server took our claim back, and they wait in
+    /// line again. Our place in their lanes may be past them.
+    ClaimLost,
+}
+
+impl Settled {
+    /// When so many were no longer ours.
+    fn but_for(lost: usize) -> Self {
+        measures::claims_lost(lost);
+        if lost == 0 {
+            return Self::Whole;
+        }
+        tracing::warn!(events = lost, "claims were lost; nothing of them was kept");
+        Self::ClaimLost
+    }
+}
+
 /// Settles a whole claim. What a failing database leaves unsettled is brought back by the reaper.
 ///
 /// # Errors
@@ -26,11 +49,11 @@ pub(crate) async fn settle(
     snippet: SnippetLength,
     policy: &RetryPolicy,
     randomness: &mut StdRng,
-) -> Result<(), StoreError> {
+) -> Result<Settled, StoreError> {
     // First what nothing can be made of: were this process killed in between, it would stand before what is finished, and
     // another release may make something of it.
     let unreadable = std::mem::take(&mut read.failures);
-    bury(pool, token, &unreadable).await?;
+    let mut lost = bury(pool, token, &unreadable).await?;
     let finished = match record_split(pool, &mut read).await {
         Ok(()) => within(event::finish(pool, token, snippet, &read.finishing)).await,
         Err(trouble) => Err(trouble),
@@ -49,17 +72,14 @@ pub(crate) async fn settle(
                 .map(|finished| finished.event)
                 .chain(unreadable.iter().chain(&read.failures).map(|(id, _)| *id))
                 .collect();
-            let lost = events.iter().filter(|event| !settled.contains(&event.id)).count();
-            if lost > 0 {
-                tracing::warn!(events = lost, "claims were lost; nothing of them was kept");
-                measures::claims_lost(lost);
-            }
+            lost += events.iter().filter(|event| !settled.contains(&event.id)).count();
         }
         Err(trouble) => {
-            put_aside(pool, token, events, &read, &trouble, policy, randomness).await?;
+            lost += put_aside(pool, token, events, &read, &trouble, policy, randomness).await?;
         }
     }
-    bury(pool, token, &read.failures).await
+    lost += bury(pool, token, &read.failures).await?;
+    Ok(Settled::but_for(lost))
 }
 
 /// Records what quarantined events turned out to hold. They are finished afterwards: should that fail, the same events
@@ -83,7 +103,8 @@ fn refused(refusal: &StoreError) -> Failure {
     }
 }
 
-/// Puts aside what could not be finished for the database's own reasons, or buries it when its attempts are spent.
+/// Puts aside what could not be finished for the database's own reasons, or buries it when its attempts are spent. How
+/// many were no longer ours.
 async fn put_aside(
     pool: &PgPool,
     token: ClaimToken,
@@ -92,7 +113,7 @@ async fn put_aside(
     trouble: &StoreError,
     policy: &RetryPolicy,
     randomness: &mut StdRng,
-) -> Result<(), StoreError> {
+) -> Result<usize, StoreError> {
     tracing::warn!(error = %trouble, events = read.finishing.len(), "events could not be finished, trying again later");
     let unfinished: HashSet<EventId> = read.finishing.iter().map(|finishing| finishing.event).collect();
     let (mut later, mut never) = (Vec::new(), Vec::new());
@@ -108,12 +129,17 @@ async fn put_aside(
     }
     let retried = within(event::retry(pool, token, &later)).await?;
     measures::errored(ErrorCode::Unavailable, retried.len());
-    bury(pool, token, &never).await
+    Ok(later.len() - retried.len() + bury(pool, token, &never).await?)
 }
 
-async fn bury(pool: &PgPool, token: ClaimToken, failures: &[(EventId, Failure)]) -> Result<(), StoreError> {
+/// Buries; how many were no longer ours.
+async fn bury(
+    pool: &PgPool,
+    token: ClaimToken,
+    failures: &[(EventId, Failure)],
+) -> Result<usize, StoreError> {
     if failures.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     let buried: HashSet<EventId> = within(event::bury(pool, token, failures))
         .await?
@@ -122,8 +148,7 @@ async fn bury(pool: &PgPool, token: ClaimToken, failures: &[(EventId, Failure)])
     for (_, failure) in failures.iter().filter(|(id, _)| buried.contains(id)) {
         measures::buried(failure.code, 1);
     }
-    measures::claims_lost(failures.len() - buried.len());
-    Ok(())
+    Ok(failures.len() - buried.len())
 }
 
 /// Waits for a statement, but not for ever.

@@ -1,20 +1,25 @@
 //! `cargo dev bench`: measures the real programs on a durable server, in rounds, and reports the spread; the adapters
-//! on their own.
+//! on their own; and what becomes of more than can be done.
 
 mod adapters;
 mod figures;
 mod latency;
 mod load;
+mod overload;
+mod overload_report;
+mod wire;
 
 use std::process::ExitCode;
 
 use mailroom_store::server::durability_settings;
 
 use self::latency::Measured;
+use self::overload_report::Overload;
 use crate::cli::{Bench, Benchmark};
 use crate::demo::{self, DATABASE};
 use crate::error::DevError;
 use crate::postgres::{Choice, Durability};
+use crate::randomness::random_hex;
 use crate::session::on_server;
 use crate::talk;
 use crate::workspace::Workspace;
@@ -24,6 +29,7 @@ pub(crate) async fn run(wishes: Bench) -> Result<ExitCode, DevError> {
     match wishes.what {
         Benchmark::Latency => latency(wishes).await,
         Benchmark::Adapters => adapters::run(&wishes).await,
+        Benchmark::Overload => overload(wishes).await,
     }
 }
 
@@ -31,12 +37,8 @@ async fn latency(wishes: Bench) -> Result<ExitCode, DevError> {
     let workspace = Workspace::find()?;
     let choice = Choice::make(wishes.server.allow_remote)?;
     on_server(choice, Durability::Durable, false, async |run, server, _| {
-        let profile = if wishes.debug {
-            demo::Profile::Debug
-        } else {
-            demo::Profile::Release
-        };
-        let mut services = demo::start(run, server, &workspace, wishes.workers, profile).await?;
+        let mut services =
+            demo::start(run, server, &workspace, wishes.workers, profile(&wishes), &[]).await?;
         let settings = durability_settings(&server.url_of(&server.database(DATABASE))).await?;
         let mut rounds = Vec::new();
         for round in 1..=wishes.rounds {
@@ -56,4 +58,49 @@ async fn latency(wishes: Bench) -> Result<ExitCode, DevError> {
     })
     .await?;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn overload(wishes: Bench) -> Result<ExitCode, DevError> {
+    let workspace = Workspace::find()?;
+    let choice = Choice::make(wishes.server.allow_remote)?;
+    let mut rounds = Vec::new();
+    on_server(choice, Durability::Durable, false, async |run, server, _| {
+        let settings = &overload::SETTINGS;
+        let mut services =
+            demo::start(run, server, &workspace, wishes.workers, profile(&wishes), settings).await?;
+        let gateway = services.base_url().trim_start_matches("http://").parse();
+        let (Ok(gateway), Some(process)) = (gateway, services.gateway_process()) else {
+            return Err(DevError::Failed("the gateway has no address".into()));
+        };
+        for round in 1..=wishes.rounds {
+            let name = random_hex()?;
+            let measured = tokio::select! {
+                biased;
+                end = demo::first_end(&mut services, server) => return Err(end),
+                measured = overload::measure(gateway, process, &name, wishes.seconds) => measured?,
+            };
+            talk::line(format_args!(
+                "round {round} of {}: peak {:.0} events/s; at ten times of it {} admitted, {} refused, {} wrong",
+                wishes.rounds,
+                measured.peak_per_second,
+                measured.during.admitted,
+                measured.during.refused,
+                measured.during.wrong
+            ));
+            rounds.push(measured);
+        }
+        Ok(())
+    })
+    .await?;
+    let report = Overload { rounds: &rounds };
+    report.print(&wishes)?;
+    Ok(ExitCode::from(u8::from(!report.is_right())))
+}
+
+fn profile(wishes: &Bench) -> demo::Profile {
+    if wishes.debug {
+        demo::Profile::Debug
+    } else {
+        demo::Profile::Release
+    }
 }

@@ -37,7 +37,7 @@ pub(crate) async fn run(wishes: Demo) -> Result<ExitCode, DevError> {
         Durability::Durable,
         wishes.keep,
         async |run, server, interrupt| {
-            let services = &mut start(run, server, &workspace, wishes.workers, Profile::Debug).await?;
+            let services = &mut start(run, server, &workspace, wishes.workers, Profile::Debug, &[]).await?;
             let clean = show(services, server, run, &wishes).await?;
             shown = Some(clean);
             if wishes.once {
@@ -68,12 +68,14 @@ pub(crate) enum Profile {
 }
 
 /// Builds what is to run, migrates the database, starts the services and waits until they are ready.
+/// `gateway_settings` come on top of the demonstration's.
 pub(crate) async fn start(
     run: &mut Run,
     server: &mut Server,
     workspace: &Workspace,
     workers: u8,
     profile: Profile,
+    gateway_settings: &[(&str, &str)],
 ) -> Result<Services, DevError> {
     let packages = ["mailroom-gateway", "mailroom-worker", "mailroom-db-migrate"];
     let mut selection: Vec<&str> = packages
@@ -91,7 +93,7 @@ pub(crate) async fn start(
     let url = server.url_of(&database);
     programs.migrate(run, &url).await?;
     talk::line(format_args!("database `{database}` has the schema of this tree"));
-    let mut services = Services::start(run, &programs, &url, workers)?;
+    let mut services = Services::start(run, &programs, &url, workers, gateway_settings)?;
     let ready = services.ready();
     ready.await?;
     Ok(services)

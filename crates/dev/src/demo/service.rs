@@ -44,14 +44,15 @@ impl Services {
         programs: &Programs,
         url: &str,
         workers: u8,
+        gateway_settings: &[(&str, &str)],
     ) -> Result<Self, DevError> {
         let program = programs.path("mailroom-gateway")?;
-        let mut all = vec![Service::start(
-            run,
-            "gateway".into(),
-            program,
-            settings::gateway(url),
-        )?];
+        let mut settings = settings::gateway(url);
+        let on_top = gateway_settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        settings.extend(on_top);
+        let mut all = vec![Service::start(run, "gateway".into(), program, settings)?];
         for number in 1..=workers {
             let program = programs.path("mailroom-worker")?;
             all.push(Service::start(
@@ -95,6 +96,11 @@ impl Services {
     /// `http://host:port` of the gateway.
     pub(crate) fn base_url(&self) -> &str {
         &self.base_url
+    }
+
+    /// The process that is the gateway, while it runs.
+    pub(crate) fn gateway_process(&self) -> Option<u32> {
+        self.all.first().and_then(|gateway| gateway.child.id())
     }
 
     /// Each service's name and `http://host:port` of its admin listener, the gateway first.

@@ -80,8 +80,10 @@ pub(crate) async fn list(app: Data<App>, request: HttpRequest) -> Result<HttpRes
         Some(cursor) => Start::After((cursor.at, ConversationId::from_uuid(cursor.tie))),
         None => Start::Skip(wanted.skipped()),
     };
-    let listed = conversation::list(&app.pool, start, wanted.size).await?;
-    let total = conversation::count(&app.pool).await?;
+    let listed = app
+        .read(conversation::list(&app.pool, start, wanted.size))
+        .await?;
+    let total = app.read(conversation::count(&app.pool)).await?;
     let next_cursor = listed.rows.last().filter(|_| listed.more).map(|last| {
         Cursor {
             page: wanted.page.saturating_add(1),

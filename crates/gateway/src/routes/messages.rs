@@ -147,14 +147,15 @@ pub(crate) async fn list(
     let id = Uuid::parse_str(&path).map_err(|_| ApiError::UnknownConversation)?;
     let id = ConversationId::from_uuid(id);
     let wanted = Wanted::from_query(request.query_string())?;
-    let total = conversation::message_count(&app.pool, id)
+    let total = app
+        .read(conversation::message_count(&app.pool, id))
         .await?
         .ok_or(ApiError::UnknownConversation)?;
     let start = match wanted.after {
         Some(cursor) => Start::After((cursor.at, arrival(cursor.tie))),
         None => Start::Skip(wanted.skipped()),
     };
-    let listed = message::list(&app.pool, id, start, wanted.size).await?;
+    let listed = app.read(message::list(&app.pool, id, start, wanted.size)).await?;
     let next_cursor = listed.rows.last().filter(|_| listed.more).map(|last| {
         Cursor {
             page: wanted.page.saturating_add(1),

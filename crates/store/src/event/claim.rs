@@ -6,7 +6,7 @@ use sqlx::{PgPool, types::Json};
 use uuid::Uuid;
 
 use super::claimed_row::{ClaimedRow, understood};
-use crate::StoreError;
+use crate::{StoreError, lane::lane_numbered};
 
 /// How far a claim looked in one lane: the next one may start after this place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,7 +162,7 @@ struct Row {
 impl Row {
     fn event(self) -> Result<ClaimedRow, (Reach, Horizon)> {
         let reach = Reach {
-            lane: lane(self.lane),
+            lane: lane_numbered(self.lane),
             up_to: self.up_to.unwrap_or_default(),
             seen: self.seen.unwrap_or_default(),
         };
@@ -189,8 +189,4 @@ impl Row {
         };
         event().ok_or((reach, horizon))
     }
-}
-
-fn lane(number: i16) -> Lane {
-    Lane::from_index(u8::try_from(number).expect("a CHECK keeps lanes within 0 to 255"))
 }

@@ -9,7 +9,7 @@ use crate::StoreError;
 /// Takes up to `limit` events of these lanes whose retry is due, the longest due first, each conversation in
 /// line. Events whose last worker vanished are taken apart from the others, and in groups that shrink with each
 /// attempt (an eighth of the limit, an eighth of that, then one): should one of them be what kills workers, it stands
-/// alone before the innocent have spent their attempts. Events of `paused` providers are left alone.
+/// alone at its fourth attempt, before the innocent have spent theirs where there are that many. Events of `paused` providers are left alone.
 ///
 /// # Errors
 /// [`StoreError`]; nothing is claimed, or it is unknown, and then the reaper brings back what was.
@@ -28,7 +28,7 @@ pub async fn claim_due(
         ClaimedRow,
         r#"
         with due as materialized (
-            select e.lane, e.id, case when e.error_code = 'reaped' then least(e.attempt_count, 10) else 0 end as suspicion,
+            select e.lane, e.id, case when e.error_code = 'reaped' then least(e.attempt_count, 3) else 0 end as suspicion,
                    row_number() over (order by e.next_attempt_at, e.arrival) as place
             from messaging.inbound_events e
             join messaging.lanes l on l.lane = e.lane and l.owner = $2 and l.lease_until > now()
@@ -58,7 +58,7 @@ pub async fn claim_due(
                 limit 1
                 for update skip locked
             ) k
-            where d.suspicion = 0 or d.turn <= greatest(1, $3 >> (3 * d.suspicion))
+            where d.suspicion = 0 or d.turn <= case when d.suspicion < 3 then greatest(1, $3 >> (3 * d.suspicion)) else 1 end
         )
         update messaging.inbound_events e
         set status = 'processing', processor_id = $2, claim_token = $4, claimed_at = now(), next_attempt_at = null,

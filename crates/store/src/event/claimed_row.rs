@@ -66,8 +66,13 @@ pub(super) async fn understood(
         }
     }
     if !later.is_empty() {
-        retry(pool, token, &later).await?;
-        release(pool, token, &behind).await?;
+        let retried = retry(pool, token, &later).await?;
+        let released = release(pool, token, &behind).await?;
+        if retried.len() + released.len() < later.len() + behind.len() {
+            return Err(StoreError::Unavailable {
+                reason: "the claim was lost".to_owned(),
+            });
+        }
     }
     Ok(events)
 }

@@ -16,8 +16,8 @@ pub struct Sweep {
 }
 
 impl Sweep {
-    /// Looks what there is, and sets the end: letters that are buried later than this are not swept, nor is one swept
-    /// twice that is buried anew meanwhile.
+    /// Looks what there is, and sets the end: what arrives later than the last of them is not swept, nor is one swept
+    /// twice that is buried anew meanwhile. An event from before that is buried meanwhile may be.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -36,7 +36,7 @@ pub enum Wanted {
     ///
     /// Those named by id, or all that the filters mean, in batches. Each conversation's events come back in line, at
     /// their own places among what is unfinished. It may be interrupted and called again: what is back is no dead
-    /// letter any more. Whatever is buried after it began is not touched.
+    /// letter any more. Whatever arrives after it began is not touched.
     #[command(after_help = EXIT_CODES)]
     Replay(Replay),
     /// Say that they need nothing more: they are kept, no longer listed, and can still be replayed

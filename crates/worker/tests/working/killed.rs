@@ -62,3 +62,43 @@ async fn what_it_had_in_hand_is_reaped_and_processed_once() {
         "{reaped} of {in_hand}"
     );
 }
+
+#[tokio::test]
+async fn what_a_crash_of_the_server_takes_back_keeps_its_place() {
+    let mut mailroom = Mailroom::new().await;
+    let _worker = mailroom.workers(1).await;
+    let finished = "select count(*) from messaging.inbound_events where status = 'processed'";
+    for round in 0..3 {
+        let mut letters = letters(&mut mailroom.chance, 1, 2);
+        for letter in &mut letters {
+            letter.provider_message_id = format!("{} {round}", letter.provider_message_id);
+        }
+        // Finishing waits for this lock, and the claim is not written to disk before: a crash takes it back.
+        let mut session = mailroom.pool.acquire().await.unwrap();
+        sqlx::raw_sql("begin; lock table messaging.conversations in exclusive mode")
+            .execute(&mut *session)
+            .await
+            .unwrap();
+        mailroom.record(&letters[..1]).await;
+        let claimed = "select count(*) = 1 from messaging.inbound_events where status = 'processing'";
+        mailroom.until(claimed, Duration::from_secs(5)).await;
+        mailroom
+            .execute(
+                "update messaging.inbound_events set status = 'received', attempt_count = 0, processor_id = null,
+                     claim_token = null, claimed_at = null
+                 where status = 'processing'",
+            )
+            .await;
+        mailroom.record(&letters[1..]).await;
+        sqlx::raw_sql("rollback").execute(&mut *session).await.unwrap();
+        drop(session);
+        mailroom.until_done(Duration::from_secs(10)).await;
+        assert_eq!(mailroom.number(finished).await, 2 * (round + 1));
+        // By when each became visible, not by its place.
+        let passed = "select count(*) from (
+                 select processed_at < lag(processed_at) over (partition by conversation_key order by arrival) as passed
+                 from messaging.inbound_events) e
+             where passed";
+        assert_eq!(mailroom.number(passed).await, 0, "round {round}");
+    }
+}

@@ -10,8 +10,10 @@ use super::state::{DELAY_HOURS, HOUR, Machine, Status};
 
 /// How many events may be claimed together that were in hand when their worker vanished, after so many attempts.
 pub(super) fn most_suspects(limit: u32, attempts: u32) -> usize {
-    let most = limit >> (3 * attempts.min(10));
-    most.max(1) as usize
+    match attempts {
+        1 | 2 => (limit >> (3 * attempts)).max(1) as usize,
+        _ => 1,
+    }
 }
 
 impl Machine {
@@ -82,7 +84,7 @@ impl Machine {
             event
                 if event.error == Some(ErrorCode::Reaped) && self.mutant != Some(Mutant::TrustsSuspects) =>
             {
-                event.attempts
+                event.attempts.min(3)
             }
             _ => 0,
         };

@@ -145,7 +145,7 @@ impl Watch {
     fn suspects_together(&mut self, before: &Machine, events: &[(usize, u32)], limit: u32) {
         let suspicion = |number: usize| {
             let event = &before.events[number];
-            (event.error == Some(ErrorCode::Reaped)).then_some(event.attempts)
+            (event.error == Some(ErrorCode::Reaped)).then_some(event.attempts.min(3))
         };
         let Some(suspect) = events.iter().find_map(|&(number, _)| suspicion(number)) else {
             return;
