@@ -22,6 +22,7 @@ mod standing;
 mod suite;
 mod talk;
 mod traffic;
+mod wire;
 mod workspace;
 
 use std::process::ExitCode;

@@ -17,6 +17,7 @@ const KEY_MATCHED: &str = "mailroom_endpoint_key_matched_timestamp_seconds";
 const DRIFT: &str = "mailroom_shape_drift_total";
 const REDACTED: &str = "mailroom_redactions_total";
 const NOT_RECORDED: &str = "mailroom_events_not_recorded_total";
+const REPEATED: &str = "mailroom_recordings_repeated_total";
 const SET_EVENTS: &str = "mailroom_recording_set_events";
 const SETS: &str = "mailroom_recording_sets_total";
 const REQUESTS: &str = "mailroom_requests_total";
@@ -56,6 +57,11 @@ pub(crate) fn describe(routes: &[&'static str], reasons: &[&'static str], endpoi
         REDACTED,
         "Places taken out of events before they were written down, by endpoint."
     );
+    describe_counter!(
+        REPEATED,
+        "Sets written once more, since it was unknown whether they had been written."
+    );
+    counter!(REPEATED).increment(0);
     describe_counter!(NOT_RECORDED, "Events that could not be written down, by reason.");
     describe_histogram!(SET_EVENTS, "Events that shared one commit.");
     describe_counter!(SETS, "Commits of events.");
@@ -168,6 +174,10 @@ pub(crate) fn redacted(endpoint: &str, places: usize) {
     if places > 0 {
         counter!(REDACTED, "endpoint" => endpoint.to_owned()).increment(places as u64);
     }
+}
+
+pub(crate) fn repeated() {
+    counter!(REPEATED).increment(1);
 }
 
 pub(crate) fn not_recorded(reason: &'static str) {

@@ -7,7 +7,6 @@ mod latency;
 mod load;
 mod overload;
 mod overload_report;
-mod wire;
 
 use std::process::ExitCode;
 

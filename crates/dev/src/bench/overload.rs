@@ -15,8 +15,8 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use super::figures::Quantiles;
-use super::wire::{Answer, Wire};
 use crate::error::DevError;
+use crate::wire::Wire;
 
 /// Settings that keep the gateway's peak low.
 pub(super) const SETTINGS: [(&str, &str); 2] = [
@@ -29,6 +29,28 @@ const EAGER: usize = 16;
 const CONNECTIONS: usize = 2_000;
 /// How much more than the peak is offered.
 const TIMES: f64 = 10.0;
+
+/// No answer is waited for longer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How a request was answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    /// 202: it is recorded.
+    Admitted,
+    /// 503, and when to come again.
+    Refused,
+    /// Anything else, or nothing.
+    Wrong,
+}
+
+async fn post(wire: &mut Wire, body: &str) -> Answer {
+    match wire.post("/api/webhooks/sms", body).await {
+        Ok(reply) if reply.status == 202 => Answer::Admitted,
+        Ok(reply) if reply.status == 503 && reply.says_when => Answer::Refused,
+        _ => Answer::Wrong,
+    }
+}
 
 /// What one phase came to.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -119,9 +141,9 @@ async fn peak(gateway: SocketAddr, numbers: &Arc<Numbers>, span: Duration) -> Re
     for _ in 0..EAGER {
         let numbers = Arc::clone(numbers);
         senders.spawn(async move {
-            let (mut wire, mut admitted) = (Wire::to(gateway), 0_u32);
+            let (mut wire, mut admitted) = (Wire::new(gateway, PATIENCE), 0_u32);
             while Instant::now() < until {
-                if wire.post(&numbers.body()).await == Answer::Admitted {
+                if post(&mut wire, &numbers.body()).await == Answer::Admitted {
                     admitted += 1;
                 }
             }
@@ -148,7 +170,7 @@ async fn offer(
     for _ in 0..CONNECTIONS {
         let (numbers, next) = (Arc::clone(numbers), Arc::clone(&next));
         senders.spawn(async move {
-            let (mut wire, mut seen) = (Wire::to(gateway), Vec::new());
+            let (mut wire, mut seen) = (Wire::new(gateway, PATIENCE), Vec::new());
             loop {
                 let due = begin + Duration::from_secs_f64(as_f64(next.fetch_add(1, Relaxed)) / rate);
                 // What could not be sent in time is no load any more.
@@ -156,7 +178,7 @@ async fn offer(
                     return seen;
                 }
                 sleep_until(due).await;
-                let answer = wire.post(&numbers.body()).await;
+                let answer = post(&mut wire, &numbers.body()).await;
                 seen.push((answer, due.elapsed()));
             }
         });

@@ -1,5 +1,7 @@
 //! The provider's side: many senders that repeat what is not known to be stored, and remember what is.
 
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -14,9 +16,12 @@ use tokio::time::{Instant, sleep};
 use super::event::Event;
 use crate::cli::Chaos;
 use crate::error::DevError;
+use crate::wire::Wire;
 
 /// How long a sender waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// No event may be sent for longer until it is taken.
+const TAKEN_WITHIN: Duration = Duration::from_mins(3);
 /// Nothing may take longer to work again.
 const RECOVERS_WITHIN: Duration = Duration::from_mins(1);
 
@@ -35,8 +40,8 @@ pub(super) struct Shared {
     pub(super) hung_up: AtomicU64,
     /// Whether senders hang up now.
     pub(super) hang_up: AtomicBool,
-    /// When the latest request began that was answered with 2xx, in microseconds since the beginning.
-    latest_ok: AtomicU64,
+    /// By gateway: when the latest request began that it answered with 2xx, in microseconds since the beginning.
+    latest_ok: Vec<AtomicU64>,
     over: AtomicBool,
 }
 
@@ -61,6 +66,7 @@ pub(super) struct Senders {
 impl Senders {
     /// Starts them.
     pub(super) fn start(ports: Vec<u16>, wishes: &Chaos, seed: u64) -> Self {
+        let latest_ok = ports.iter().map(|_| AtomicU64::new(0)).collect();
         let shared = Arc::new(Shared {
             ports,
             begun: Instant::now(),
@@ -71,7 +77,7 @@ impl Senders {
             refused: AtomicU64::new(0),
             hung_up: AtomicU64::new(0),
             hang_up: AtomicBool::new(false),
-            latest_ok: AtomicU64::new(0),
+            latest_ok,
             over: AtomicBool::new(false),
         });
         let mut tasks = JoinSet::new();
@@ -103,17 +109,17 @@ impl Senders {
 }
 
 impl Shared {
-    /// Waits until a request that began after now is answered with 2xx; how long that took.
+    /// Waits until every gateway has answered a request with 2xx that began after now; how long that took.
     ///
     /// # Errors
-    /// None was within [`RECOVERS_WITHIN`].
+    /// One has not within [`RECOVERS_WITHIN`].
     pub(super) async fn recovery(&self) -> Result<Duration, DevError> {
         let from = Instant::now();
         let since = self.elapsed();
-        while self.latest_ok.load(Relaxed) <= since {
+        while self.latest_ok.iter().any(|latest| latest.load(Relaxed) <= since) {
             if from.elapsed() > RECOVERS_WITHIN {
                 return Err(DevError::Failed(format!(
-                    "no event was acknowledged for {} s although nothing is broken any more",
+                    "a gateway acknowledges nothing for {} s although nothing is broken any more",
                     RECOVERS_WITHIN.as_secs()
                 )));
             }
@@ -133,18 +139,26 @@ impl Shared {
         mut chance: StdRng,
         between: Duration,
     ) -> Result<Vec<(u32, u32)>, DevError> {
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .timeout(PATIENCE)
-            .build()
-            .map_err(|error| DevError::Failed(format!("no HTTP client: {error}")))?;
+        let address = |port: &u16| SocketAddr::from((Ipv4Addr::LOCALHOST, *port));
+        let mut wires: Vec<Wire> = self
+            .ports
+            .iter()
+            .map(|port| Wire::new(address(port), PATIENCE))
+            .collect();
         let mut stored: Vec<(u32, u32)> = conversations.into_iter().map(|number| (number, 0)).collect();
         let mut due = Instant::now();
         while !self.over.load(Relaxed) {
             let place = chance.random_range(0..stored.len());
             let (conversation, number) = stored[place];
             let event = Event::new(conversation, number);
-            while !self.deliver(&client, &event, &mut chance).await {
+            let begun = Instant::now();
+            while !self.deliver(&mut wires, &event, &mut chance).await {
+                if begun.elapsed() > TAKEN_WITHIN {
+                    return Err(DevError::Failed(format!(
+                        "an event was sent for {} s and never taken",
+                        TAKEN_WITHIN.as_secs()
+                    )));
+                }
                 sleep(Duration::from_millis(chance.random_range(10..200))).await;
             }
             stored[place].1 += 1;
@@ -152,7 +166,7 @@ impl Shared {
             if chance.random_ratio(1, 32) {
                 // Providers send again what they have been told is stored.
                 let again = Event::new(conversation, chance.random_range(0..=number));
-                self.deliver(&client, &again, &mut chance).await;
+                self.deliver(&mut wires, &again, &mut chance).await;
             }
             due = (due + between).max(Instant::now() - between * 10);
             tokio::time::sleep_until(due).await;
@@ -161,27 +175,24 @@ impl Shared {
     }
 
     /// Sends an event once; whether it is known to be stored.
-    async fn deliver(&self, client: &reqwest::Client, event: &Event, chance: &mut StdRng) -> bool {
-        let port = self.ports[chance.random_range(0..self.ports.len())];
+    async fn deliver(&self, wires: &mut [Wire], event: &Event, chance: &mut StdRng) -> bool {
+        let gateway = chance.random_range(0..self.ports.len());
+        let port = self.ports[gateway];
         if self.hang_up.load(Relaxed) && chance.random_ratio(1, 2) {
             self.hang_up(port, event, chance).await;
         }
         let began = self.elapsed();
-        let request = client
-            .post(format!("http://127.0.0.1:{port}{}", Event::PATH))
-            .header("content-type", "application/json")
-            .body(event.body());
-        let outcome = match request.send().await {
-            Ok(answer) if answer.status().is_success() => Outcome::Ok,
-            Ok(answer) if [408, 503].contains(&answer.status().as_u16()) => Outcome::Unknown,
+        let outcome = match wires[gateway].post(Event::PATH, &event.body()).await {
+            Ok(reply) if reply.status == 202 => Outcome::Ok,
+            Ok(reply) if reply.status == 408 || (reply.status == 503 && reply.says_when) => Outcome::Unknown,
             Ok(_) => Outcome::Refused,
-            Err(error) if error.is_connect() => Outcome::Failed,
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Outcome::Failed,
             Err(_) => Outcome::Unknown,
         };
         match outcome {
             Outcome::Ok => {
                 self.ok.fetch_add(1, Relaxed);
-                self.latest_ok.fetch_max(began, Relaxed);
+                self.latest_ok[gateway].fetch_max(began, Relaxed);
                 return true;
             }
             Outcome::Failed => self.failed.fetch_add(1, Relaxed),

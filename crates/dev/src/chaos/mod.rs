@@ -52,20 +52,25 @@ async fn every_mutant(workspace: &Workspace, mut wishes: Chaos) -> Result<ExitCo
     let mut missed = 0;
     for mutant in Mutant::value_variants() {
         wishes.mutant = Some(*mutant);
-        let report = played(workspace, &wishes).await?;
-        report.print(Output::Text)?;
         let name = mutant
             .to_possible_value()
             .map_or_else(String::new, |value| value.get_name().to_owned());
-        if report.verdict.is_clean() {
-            missed += 1;
+        match played(workspace, &wishes).await {
+            Err(DevError::Interrupted) => return Err(DevError::Interrupted),
+            Err(error) => {
+                missed += 1;
+                talk::line(format_args!("{name}: no verdict: {error}"));
+            }
+            Ok(report) => {
+                report.print(Output::Text)?;
+                let found_out = mutant.finding(&report.verdict) > 0;
+                missed += usize::from(!found_out);
+                talk::line(format_args!(
+                    "{name}: {}",
+                    if found_out { "found out" } else { "NOT found out" }
+                ));
+            }
         }
-        let fate = if report.verdict.is_clean() {
-            "not found out"
-        } else {
-            "found out"
-        };
-        talk::line(format_args!("{name}: {fate}"));
     }
     Ok(ExitCode::from(u8::from(missed > 0)))
 }

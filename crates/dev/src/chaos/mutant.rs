@@ -2,6 +2,8 @@
 
 use clap::ValueEnum;
 
+use super::verdict::Verdict;
+
 /// A known bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Mutant {
@@ -79,8 +81,36 @@ impl Mutant {
         }
     }
 
+    /// The finding that it must cause.
+    pub(super) const fn finding(self, verdict: &Verdict) -> u64 {
+        match self {
+            Self::AckBeforeCommit | Self::DuplicateFromMemory | Self::AsynchronousStandby => verdict.lost,
+            Self::OrderUnchecked => verdict.disordered,
+            Self::SettleWithoutToken => verdict.doubled,
+            Self::ReapNothing => verdict.stuck,
+        }
+    }
+
     /// Whether commits wait for the standby.
     pub(super) const fn is_synchronous(self) -> bool {
         !matches!(self, Self::AsynchronousStandby)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn each_edit_fits_the_tree_in_one_place() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        for mutant in Mutant::value_variants() {
+            for edit in mutant.edits() {
+                let text = std::fs::read_to_string(root.join(edit.file)).unwrap();
+                assert_eq!(text.matches(edit.from).count(), 1, "{mutant:?}: {}", edit.from);
+            }
+        }
     }
 }

@@ -22,7 +22,7 @@ use crate::talk;
 pub(super) struct Played {
     /// What it was.
     pub(super) fault: Fault,
-    /// From when the world could work again to the first request that was acknowledged.
+    /// From when the world could work again until every gateway had acknowledged a request.
     pub(super) recovery: Duration,
 }
 
@@ -75,6 +75,8 @@ impl Player<'_> {
             self.play(fault).await?;
             self.shared.recovery().await?
         };
+        // Whoever was not hit must not speak for whoever was.
+        self.world.ready().await?;
         let fault = Played { fault, recovery };
         for process in self.world.processes() {
             if process.is_gone() {

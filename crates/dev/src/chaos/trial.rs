@@ -29,7 +29,7 @@ const SAY_AGAIN: Duration = Duration::from_secs(10);
 /// With fewer faults a run proves nothing about rare paths, and does not claim to.
 const ENOUGH_FAULTS: u64 = 40;
 /// Paths that a run of enough faults must have taken.
-const RARE: [&str; 4] = ["reaped", "claims lost", "duplicates", "unknown commits"];
+const RARE: [&str; 4] = ["reaped", "claims lost", "duplicates", "recordings tried again"];
 
 /// Plays it, and judges.
 pub(super) async fn live(
@@ -46,6 +46,9 @@ pub(super) async fn live(
     let commit = workspace.commit().await;
     let programs = Programs::build(run, workspace, &selection).await?;
     let mut world = World::start(run, &programs, wishes).await?;
+    if world.faketime.is_none() && wishes.rolls == 0 {
+        talk::line(format_args!("libfaketime is not installed: no clock is skewed"));
+    }
     talk::line(format_args!(
         "{} gateways, {} workers, all ready",
         world.gateways.len(),
@@ -56,12 +59,14 @@ pub(super) async fn live(
         world.processes().map(|process| process.admin).collect(),
         world.client(),
     );
-    let balancer = world.balancer().await?;
-    let ports = if wishes.rolls > 0 {
-        vec![balancer.port]
+    let balancer = if wishes.rolls > 0 {
+        Some(world.balancer().await?)
     } else {
-        world.ports.clone()
+        None
     };
+    let ports = balancer
+        .as_ref()
+        .map_or_else(|| world.ports.clone(), |balancer| vec![balancer.port]);
     let senders = Senders::start(ports, wishes, seed);
     let mut player = Player {
         run,
@@ -71,7 +76,7 @@ pub(super) async fn live(
         chance: StdRng::seed_from_u64(seed),
     };
     let faults = player.all(wishes).await?;
-    until_sent(&senders.shared, wishes.events).await;
+    until_sent(&senders.shared, wishes.events).await?;
     let shared = std::sync::Arc::clone(&senders.shared);
     let stored = senders.finish().await?;
     let database = world.database_url();
@@ -105,17 +110,25 @@ pub(super) async fn live(
         faults: kinds,
         verdict,
         paths: witnessed.paths,
+        counts: enough || wishes.rolls > 0,
         untried,
-        oldest_due_s: witnessed.oldest,
+        longest_s: mailroom_store::server::evidence::longest_open(&database).await?,
         recovery_s: report::recoveries(&faults, |_| true),
         failover_s: report::recoveries(&faults, |it| it.fault == Fault::FailOver),
     })
 }
 
-async fn until_sent(shared: &Shared, events: u64) {
+async fn until_sent(shared: &Shared, events: u64) -> Result<(), DevError> {
+    let mut moved = (Instant::now(), shared.acknowledged.load(Relaxed));
     let mut said = Instant::now();
     while shared.acknowledged.load(Relaxed) < events {
         sleep(Duration::from_millis(100)).await;
+        let acknowledged = shared.acknowledged.load(Relaxed);
+        if acknowledged > moved.1 {
+            moved = (Instant::now(), acknowledged);
+        } else if moved.0.elapsed() > DRAINED_WITHIN {
+            return Err(DevError::Failed("events are no longer acknowledged".into()));
+        }
         if said.elapsed() > SAY_AGAIN {
             said = Instant::now();
             talk::line(format_args!(
@@ -125,6 +138,7 @@ async fn until_sent(shared: &Shared, events: u64) {
             ));
         }
     }
+    Ok(())
 }
 
 /// Waits until everything is processed, and judges; what is stuck after a minute is judged as well.

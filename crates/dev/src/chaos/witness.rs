@@ -1,4 +1,4 @@
-//! Watches the metrics of all processes: whether rare paths were taken, and whether anything waits too long.
+//! Watches the metrics of all processes: whether rare paths were taken.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,22 +15,15 @@ const PATHS: [(&str, &str); 6] = [
     ("mailroom_claims_lost_total", "claims lost"),
     ("mailroom_lanes_lost_total", "lanes lost"),
     ("mailroom_events_duplicate_total", "duplicates"),
-    (
-        "mailroom_events_not_recorded_total{reason=\"unavailable\"}",
-        "unknown commits",
-    ),
+    ("mailroom_recordings_repeated_total", "recordings tried again"),
     ("mailroom_events_errored_total", "retries"),
 ];
-/// The age of the oldest event that is due, in seconds.
-const OLDEST: &str = "mailroom_oldest_due_age_seconds";
 
 /// What it saw.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Seen {
     /// How often each rare path was taken.
     pub(super) paths: BTreeMap<&'static str, u64>,
-    /// The longest that an event was due, in seconds.
-    pub(super) oldest: f64,
     /// The latest value of each counter of each process.
     latest: BTreeMap<(u16, &'static str), f64>,
 }
@@ -93,7 +86,6 @@ impl Seen {
             let more = more as u64;
             *self.paths.entry(path).or_default() += more;
         }
-        self.oldest = self.oldest.max(sum(metrics, OLDEST));
     }
 }
 
@@ -121,12 +113,8 @@ mod tests {
         for value in [3, 5, 2] {
             seen.note(1, &format!("# TYPE x\nmailroom_events_reaped_total {value}\n"));
         }
-        seen.note(
-            2,
-            "mailroom_events_reaped_total 1\nmailroom_oldest_due_age_seconds 1.5\n",
-        );
+        seen.note(2, "mailroom_events_reaped_total 1\n");
         assert_eq!(seen.paths["reaped"], 3 + 2 + 2 + 1);
-        assert!((seen.oldest - 1.5).abs() < 1e-9);
     }
 
     #[test]

@@ -90,6 +90,7 @@ impl Writer {
                 events = events.len(),
                 "recording failed, trying once more"
             );
+            measures::repeated();
             recording = self.try_write(events).await;
         }
         match recording {

@@ -71,6 +71,23 @@ pub async fn events(database: &str) -> Result<Vec<Count>, ServerError> {
     counts.map_err(refused("count the events"))
 }
 
+/// The longest that an event took from being recorded to being done, in seconds; those that are not done count up to now.
+///
+/// # Errors
+/// No connection, or no schema.
+pub async fn longest_open(database: &str) -> Result<f64, ServerError> {
+    let mut connection = connect(database).await?;
+    let row = sqlx::query(
+        "select coalesce(extract(epoch from max(coalesce(processed_at, now()) - created_at)), 0)::float8
+         from messaging.inbound_events",
+    )
+    .fetch_one(&mut connection)
+    .await;
+    close(connection).await;
+    row.and_then(|row| row.try_get(0))
+        .map_err(refused("measure the events"))
+}
+
 /// How many conversations count wrong, or name another last message than their last.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mailroom_store::{PgPool, PoolSettings, StoreError, reconnect};
 use mailroom_test_support::TestDatabase;
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 fn pool(database: &TestDatabase) -> PgPool {
     mailroom_store::pool(PoolSettings {
@@ -53,15 +53,16 @@ async fn those_that_became_read_only_are_made_anew() {
 #[tokio::test]
 async fn none_is_kept_to_a_server_that_cannot_write() {
     let database = TestDatabase::create().await;
-    let operator = pool(&database);
+    // No pool's, which would not keep it.
+    let mut operator = PgConnection::connect(database.url()).await.unwrap();
     let read_only = format!(
         "alter database {} set default_transaction_read_only",
         database.name()
     );
-    set(&operator, &format!("{read_only} = on")).await;
+    set(&mut operator, &format!("{read_only} = on")).await;
     let gateway = pool(&database);
     assert!(reconnect::ping(&gateway).await.unwrap_err().is_transient());
     // The operator's connection still may write.
-    set(&operator, &format!("{read_only} = off")).await;
+    set(&mut operator, &format!("{read_only} = off")).await;
     reconnect::ping(&gateway).await.unwrap();
 }

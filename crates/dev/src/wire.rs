@@ -1,5 +1,7 @@
-//! One kept connection to the gateway, as cheap as it gets: under overload the client must not be what is slow.
+//! One kept connection to a gateway, as cheap as it gets, and without a library that sends again by itself what it
+//! thinks was not heard.
 
+use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -7,53 +9,54 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// No answer is waited for longer.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 /// What came back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Answer {
-    /// 202: it is recorded.
-    Admitted,
-    /// 503, and when to come again.
-    Refused,
-    /// Anything else, or nothing.
-    Wrong,
+pub(crate) struct Reply {
+    /// The status.
+    pub(crate) status: u16,
+    /// Whether it says when to come again.
+    pub(crate) says_when: bool,
 }
 
 /// The connection; made anew when it is gone.
-pub(super) struct Wire {
+#[derive(Debug)]
+pub(crate) struct Wire {
     address: SocketAddr,
+    patience: Duration,
     stream: Option<TcpStream>,
     read: Vec<u8>,
 }
 
 impl Wire {
-    pub(super) const fn to(address: SocketAddr) -> Self {
+    /// One on which no answer is waited for longer than `patience`.
+    pub(crate) const fn new(address: SocketAddr, patience: Duration) -> Self {
         Self {
             address,
+            patience,
             stream: None,
             read: Vec::new(),
         }
     }
 
-    /// Posts one event.
-    pub(super) async fn post(&mut self, body: &str) -> Answer {
+    /// Posts JSON.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::ConnectionRefused`] when nobody is there; anything else when it is unknown what was heard.
+    pub(crate) async fn post(&mut self, path: &str, body: &str) -> io::Result<Reply> {
         let request = format!(
-            "POST /api/webhooks/sms HTTP/1.1\r\nhost: mailroom\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            "POST {path} HTTP/1.1\r\nhost: mailroom\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()
         );
-        let answer = timeout(PATIENCE, self.exchange(request.as_bytes())).await;
-        if let Ok(Ok(head)) = answer {
-            judge(&head)
-        } else {
+        let answer = timeout(self.patience, self.exchange(request.as_bytes()))
+            .await
+            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+        if answer.is_err() {
             self.stream = None;
-            Answer::Wrong
         }
+        answer
     }
 
-    /// Sends a request and reads its answer; gives back the answer's head.
-    async fn exchange(&mut self, request: &[u8]) -> std::io::Result<String> {
+    async fn exchange(&mut self, request: &[u8]) -> io::Result<Reply> {
         let stream = match &mut self.stream {
             Some(stream) => stream,
             none => {
@@ -67,7 +70,7 @@ impl Wire {
         let (mut head, mut whole) = (None, usize::MAX);
         while self.read.len() < whole {
             if stream.read_buf(&mut self.read).await? == 0 {
-                return Err(std::io::ErrorKind::UnexpectedEof.into());
+                return Err(io::ErrorKind::UnexpectedEof.into());
             }
             if head.is_none()
                 && let Some(end) = self.read.windows(4).position(|four| four == b"\r\n\r\n")
@@ -82,19 +85,18 @@ impl Wire {
         if header(&head, "connection") == Some("close") {
             self.stream = None;
         }
-        Ok(head)
+        reply(&head).ok_or_else(|| io::ErrorKind::InvalidData.into())
     }
 }
 
-fn judge(head: &str) -> Answer {
-    match head.split(' ').nth(1) {
-        Some("202") => Answer::Admitted,
-        Some("503") if header(head, "retry-after").is_some() => Answer::Refused,
-        _ => Answer::Wrong,
-    }
+/// What a head in small letters says.
+fn reply(head: &str) -> Option<Reply> {
+    Some(Reply {
+        status: head.split(' ').nth(1)?.parse().ok()?,
+        says_when: header(head, "retry-after").is_some(),
+    })
 }
 
-/// A header of a head in small letters.
 fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     head.lines().find_map(|line| {
         let (key, value) = line.split_once(':')?;
@@ -107,16 +109,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_503_has_to_say_when_to_come_again() {
-        assert_eq!(judge("http/1.1 202 accepted\r\nx: y"), Answer::Admitted);
+    fn a_head_is_read() {
+        let said = |status, says_when| Some(Reply { status, says_when });
+        assert_eq!(reply("http/1.1 202 accepted\r\nx: y"), said(202, false));
         assert_eq!(
-            judge("http/1.1 503 service unavailable\r\nretry-after: 3"),
-            Answer::Refused
+            reply("http/1.1 503 service unavailable\r\nretry-after: 3"),
+            said(503, true)
         );
-        assert_eq!(judge("http/1.1 503 service unavailable\r\nx: y"), Answer::Wrong);
-        assert_eq!(
-            judge("http/1.1 408 request timeout\r\nretry-after: 3"),
-            Answer::Wrong
-        );
+        assert_eq!(reply("nonsense"), None);
     }
 }
