@@ -34,7 +34,10 @@ fn twenty_faults_take_nothing_away() {
         20
     );
     // Without these the slice would prove little; another seed is to be chosen when the draw changes.
-    for fault in ["kill worker", "kill gateway", "kill primary", "swallow answers"] {
+    for fault in ["kill gateway", "kill primary", "stall worker", "swallow answers"] {
         assert!(faults.contains_key(fault), "{report}");
+    }
+    for path in ["reaped", "claims lost", "recordings tried again"] {
+        assert!(report["paths"][path].as_u64().unwrap() > 0, "{report}");
     }
 }

@@ -19,9 +19,9 @@ fn pool(database: &TestDatabase) -> PgPool {
     .unwrap()
 }
 
-async fn set(pool: &PgPool, statement: &str) {
+async fn set(connection: &mut PgConnection, statement: &str) {
     sqlx::raw_sql(AssertSqlSafe(statement))
-        .execute(pool)
+        .execute(connection)
         .await
         .unwrap();
 }
