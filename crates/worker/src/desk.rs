@@ -19,7 +19,10 @@ use crate::{
     wake::Bell,
 };
 
-const TEND_EVERY: Duration = Duration::from_secs(1);
+/// What another worker gave back runs elsewhere within a second.
+const TEND_EVERY: Duration = Duration::from_millis(500);
+/// What the database is given to come back.
+const PAUSE: Duration = Duration::from_secs(1);
 /// With less than its share a worker looks more often: lanes that another gave back wait for somebody.
 const TEND_EVERY_WHEN_SHORT: Duration = Duration::from_millis(200);
 const REAP_EVERY: Duration = Duration::from_secs(5);
@@ -110,7 +113,7 @@ impl Desk {
                     agenda.poll = Instant::now();
                     agenda.bring_back = Instant::now();
                     let back = async {
-                        sleep(TEND_EVERY).await; // it may answer at once and fail the same way again
+                        sleep(PAUSE).await; // it may answer at once and fail the same way again
                         reconnect::until_reachable(&self.work, |_| {}).await;
                     };
                     tokio::select! { () = back => {}, () = stop.requested() => {} }
@@ -120,7 +123,7 @@ impl Desk {
                     self.holdings.start_over();
                     agenda.reap = Instant::now();
                     agenda.bring_back = Instant::now();
-                    tokio::select! { () = sleep(TEND_EVERY) => {}, () = stop.requested() => {} }
+                    tokio::select! { () = sleep(PAUSE) => {}, () = stop.requested() => {} }
                 }
             }
         }

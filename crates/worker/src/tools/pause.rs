@@ -107,6 +107,13 @@ pub(super) async fn resume(
     randomness: &mut StdRng,
 ) -> Result<ExitCode, ToolError> {
     let scope = wanted.scope.scope();
+    // As it is written down, `*` is everything. Any other name will do: of a provider that this release does not know
+    // something may be paused.
+    if matches!(&scope, Scope::Provider(_)) && scope.as_str() == Scope::Everything.as_str() {
+        return Err(ToolError::usage(
+            "there is no provider of this name; everything is `--all`",
+        ));
+    }
     let act = wanted.act.act(wanted.scope.filter(), randomness)?;
     if !pause::resume(pool, &scope, &act).await? {
         return Err(ToolError::NothingMatched(format!(
