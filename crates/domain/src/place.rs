@@ -14,7 +14,8 @@ use std::{
 pub struct Horizon {
     /// Every transaction numbered below this has ended (`pg_snapshot_xmin`).
     pub ended_below: i64,
-    /// Every transaction that had begun is numbered below this (`pg_snapshot_xmax`).
+    /// Every transaction that had drawn an arrival by then is numbered below this: the claim's own number, which it draws
+    /// after it has looked. (`pg_snapshot_xmax` is no such number: it knows only of those that have ended.)
     pub begun_below: i64,
 }
 

@@ -26,7 +26,9 @@ pub(crate) async fn watch(
         ticks.tick().await;
         measures::pool(&working_pool);
         let answers = match reconnect::ping(&own_pool).await {
-            Ok(()) if was_away => reconnect::open(&working_pool, needed).await,
+            Ok(()) if was_away && !is_in_full_use(&working_pool) => {
+                reconnect::open(&working_pool, needed).await
+            }
             answers => answers,
         };
         was_away = answers.is_err();
@@ -49,4 +51,9 @@ pub(crate) async fn watch(
             Err(_) => schema.fail("the schema cannot be read"),
         }
     }
+}
+
+/// Whether nothing could be opened: then nobody waits for a handshake either.
+fn is_in_full_use(pool: &PgPool) -> bool {
+    pool.num_idle() == 0 && pool.size() >= pool.options().get_max_connections()
 }

@@ -104,7 +104,7 @@ pub async fn claim(
             group by lane
         )
         select lane as "lane!", up_to, seen, pg_snapshot_xmin(pg_current_snapshot())::text::bigint as ended_below,
-               pg_snapshot_xmax(pg_current_snapshot())::text::bigint as begun_below,
+               pg_current_xact_id()::text::bigint as begun_below,
                null::uuid as id, null::bigint as arrival, null::text as channel,
                null::text as provider, null::text as endpoint, null::text as kind, null::text as conversation_key, null::text as payload,
                null::bytea as payload_bytes, null::jsonb as "headers: Json<Headers>", null::int as attempt_count, null::timestamptz as created_at,

@@ -61,3 +61,61 @@ async fn a_later_event_does_not_pass_one_that_was_committed_behind_the_place() {
     }
     panic!("the place never went on");
 }
+
+/// The same, where the one that commits late has the highest number of all transactions: a snapshot's `xmax` is not above
+/// it, since it only knows of those that have ended.
+#[tokio::test]
+async fn nor_one_of_the_latest_transaction_of_all() {
+    let stage = Stage::new().await;
+    let worker = stage.owner().await;
+    let talks = Talk::in_one_lane(2);
+    let lane = talks[0].lane();
+    let insert = "insert into messaging.inbound_events (lane, id, arrival, channel, provider, endpoint, kind, sender, recipient,
+            conversation_key, provider_message_id, payload, body_hash)
+         values ($1, $2, nextval('messaging.arrivals'), 'sms', 'direct', 'direct', 'message', '', '', $3, $3, '{}', $4)";
+    let (mut one, mut another) = (stage.session().await, stage.session().await);
+    let (mut fast, mut slow) = (one.begin().await.unwrap(), another.begin().await.unwrap());
+    for session in [&mut fast, &mut slow] {
+        sqlx::query("select pg_current_xact_id()::text")
+            .execute(&mut **session)
+            .await
+            .unwrap();
+    }
+    let (early, other) = (talks[0].says(&stage, "early"), talks[1].says(&stage, "other"));
+    for (session, event) in [(&mut slow, &early), (&mut fast, &other)] {
+        sqlx::query(insert)
+            .bind(i16::from(lane))
+            .bind(event.id.uuid())
+            .bind(event.conversation_key.as_str())
+            .bind(event.body_hash.as_slice())
+            .execute(&mut **session)
+            .await
+            .unwrap();
+    }
+    fast.commit().await.unwrap();
+    let mut place = Place::default();
+    let mut seen = Vec::new();
+    for turn in 0..2 {
+        let token = ClaimToken::new(stage.random());
+        let claim = event::claim(&stage.pool, worker, &[(lane, place.after())], 9, token)
+            .await
+            .unwrap();
+        place.saw(claim.reached[0].up_to, claim.horizon, Instant::now());
+        seen.extend(ids(&claim.events));
+        if turn == 0 {
+            stage.record(&[talks[1].says(&stage, "more")]).await;
+        }
+    }
+    assert!(seen.contains(&other.id));
+    assert_eq!(
+        place.after(),
+        0,
+        "the place is not past what is still to be committed"
+    );
+    slow.commit().await.unwrap();
+    let token = ClaimToken::new(stage.random());
+    let last = event::claim(&stage.pool, worker, &[(lane, place.after())], 9, token)
+        .await
+        .unwrap();
+    assert_eq!(ids(&last.events), [early.id]);
+}
