@@ -4,10 +4,7 @@
 //! seen. A place therefore goes past what a claim saw only when every transaction that had begun by then has ended:
 //! whatever was numbered before is visible by then, and no later event of its conversation can pass it.
 
-use std::{
-    collections::VecDeque,
-    time::{Duration, Instant},
-};
+use std::collections::VecDeque;
 
 /// Which transactions a snapshot of the database knows to have ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -21,15 +18,11 @@ pub struct Horizon {
 
 /// Sightings kept at most; more are folded into the last.
 const MOST_SIGHTINGS: usize = 16;
-/// A transaction that writes elsewhere for so long does not hold places back: no recording takes nearly as long,
-/// and walking again and again over what was done meanwhile would bring every claim to a halt.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Sighting {
     up_to: i64,
     begun_below: i64,
-    at: Instant,
 }
 
 /// Where the next claim in a lane starts.
@@ -47,7 +40,7 @@ impl Place {
 
     /// Notes that a claim with this horizon left nothing behind it up to an arrival. Says whether that is news: it
     /// saw further than any before, or the place went on.
-    pub fn saw(&mut self, up_to: i64, horizon: Horizon, now: Instant) -> bool {
+    pub fn saw(&mut self, up_to: i64, horizon: Horizon) -> bool {
         let before = self.after;
         let further = up_to > self.sightings.back().map_or(self.after, |last| last.up_to);
         if further {
@@ -57,11 +50,10 @@ impl Place {
             self.sightings.push_back(Sighting {
                 up_to,
                 begun_below: horizon.begun_below,
-                at: now,
             });
         }
         while let Some(first) = self.sightings.front() {
-            if horizon.ended_below < first.begun_below && now.duration_since(first.at) < PATIENCE {
+            if horizon.ended_below < first.begun_below {
                 break;
             }
             self.after = self.after.max(first.up_to);
@@ -91,47 +83,47 @@ mod tests {
     #[test]
     fn it_goes_on_at_once_when_nobody_else_writes() {
         let mut place = Place::default();
-        assert!(place.saw(10, horizon(5, 5), Instant::now()));
+        assert!(place.saw(10, horizon(5, 5)));
         assert_eq!(place.after(), 10);
-        assert!(!place.saw(10, horizon(6, 6), Instant::now()), "nothing new");
+        assert!(!place.saw(10, horizon(6, 6)), "nothing new");
     }
 
     #[test]
     fn it_waits_for_whoever_may_have_drawn_an_earlier_arrival() {
-        let (mut place, now) = (Place::default(), Instant::now());
-        assert!(place.saw(10, horizon(3, 7), now));
+        let mut place = Place::default();
+        assert!(place.saw(10, horizon(3, 7)));
         assert_eq!(
             place.after(),
             0,
             "transactions 3 to 6 may still commit arrivals below 10"
         );
-        assert!(place.saw(12, horizon(6, 9), now));
+        assert!(place.saw(12, horizon(6, 9)));
         assert_eq!(place.after(), 0, "transaction 6 may");
-        assert!(place.saw(12, horizon(8, 9), now));
+        assert!(place.saw(12, horizon(8, 9)));
         assert_eq!(place.after(), 10);
-        assert!(place.saw(12, horizon(9, 20), now));
+        assert!(place.saw(12, horizon(9, 20)));
         assert_eq!(place.after(), 12);
     }
 
     #[test]
-    fn a_long_writer_elsewhere_does_not_hold_it_for_ever() {
-        let (mut place, now) = (Place::default(), Instant::now());
+    fn a_long_writer_holds_it_for_as_long_as_it_takes_and_costs_little_memory() {
+        let mut place = Place::default();
         for step in 1..=100 {
-            place.saw(step, horizon(1, 100 + step), now);
+            place.saw(step, horizon(1, 100 + step));
         }
         assert_eq!((place.after(), place.sightings.len()), (0, MOST_SIGHTINGS));
-        assert!(place.saw(100, horizon(1, 300), now + PATIENCE));
+        assert!(place.saw(100, horizon(300, 300)));
         assert_eq!(place.after(), 100);
     }
 
     #[test]
     fn a_rewind_is_not_undone_by_what_was_seen_before() {
-        let (mut place, now) = (Place::default(), Instant::now());
-        place.saw(100, horizon(5, 5), now);
-        place.saw(200, horizon(5, 9), now);
+        let mut place = Place::default();
+        place.saw(100, horizon(5, 5));
+        place.saw(200, horizon(5, 9));
         place.rewind(50);
         assert_eq!(place.after(), 49);
-        place.saw(60, horizon(9, 9), now);
+        place.saw(60, horizon(9, 9));
         assert_eq!(place.after(), 60);
     }
 }

@@ -18,6 +18,9 @@ pub enum StoreError {
         /// SQLSTATE, or what kind of connection trouble it was.
         reason: String,
     },
+    /// The database undid it to let another go on (a deadlock). Trying again at once helps.
+    #[error("the database let another go first")]
+    Undone,
     /// The database refused a value or a statement. Trying again cannot help.
     #[error("the database refused it: SQLSTATE {code}{}", constraint.as_ref().map(|name| format!(", constraint {name}")).unwrap_or_default())]
     Refused {
@@ -41,7 +44,7 @@ pub enum StoreError {
 impl StoreError {
     /// Whether the same operation may succeed later.
     pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::Unreachable | Self::Unavailable { .. })
+        matches!(self, Self::Unreachable | Self::Unavailable { .. } | Self::Undone)
     }
 }
 
@@ -49,6 +52,8 @@ impl StoreError {
 /// constraints, program limits (PostgreSQL manual, appendix A). Whatever else the server says, a missing table or
 /// right as much as a shutdown, is trouble of ours that will be mended.
 const REFUSALS: [&str; 4] = ["21", "22", "23", "54"];
+
+const DEADLOCK: &str = "40P01";
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
@@ -60,6 +65,9 @@ impl From<sqlx::Error> for StoreError {
                 let code = refusal.code().unwrap_or_default().into_owned();
                 if code == read_only::SQLSTATE {
                     return read_only::met();
+                }
+                if code == DEADLOCK {
+                    return Self::Undone;
                 }
                 if REFUSALS.iter().any(|class| code.starts_with(class)) {
                     Self::Refused {

@@ -1,15 +1,19 @@
 //! A set that the database refuses is halved until the row at fault stands alone, so that a bad row never
-//! fails its neighbours.
+//! fails its neighbours; one that was undone for a deadlock is tried again.
 
 use std::ops::Range;
 
 use crate::StoreError;
+
+/// Deadlocks need a duplicate delivered at the moment in which its first is settled; a second in a row is chance.
+const DEADLOCKS: u8 = 5;
 
 /// Which parts of a set are still to be tried, and which rows were refused on their own.
 #[derive(Debug)]
 pub(crate) struct Halving {
     pending: Vec<(usize, usize)>,
     refused: Vec<(usize, StoreError)>,
+    deadlocks: u8,
 }
 
 impl Halving {
@@ -18,6 +22,7 @@ impl Halving {
         Self {
             pending: vec![(0, size)],
             refused: Vec::new(),
+            deadlocks: 0,
         }
     }
 
@@ -31,13 +36,18 @@ impl Halving {
         }
     }
 
-    /// Notes that a part failed: refused values are narrowed down, any other failure is given back.
+    /// Notes that a part failed: refused values are narrowed down, what was undone is to be done
+    /// again, any other failure is given back.
     pub(crate) fn failed(&mut self, part: &Range<usize>, error: StoreError) -> Result<(), StoreError> {
         match error {
             StoreError::Refused { .. } if part.len() == 1 => self.refused.push((part.start, error)),
             StoreError::Refused { .. } => {
                 let middle = usize::midpoint(part.start, part.end);
                 self.pending.extend([(middle, part.end), (part.start, middle)]);
+            }
+            StoreError::Undone if self.deadlocks < DEADLOCKS => {
+                self.deadlocks += 1;
+                self.pending.push((part.start, part.end));
             }
             other => return Err(other),
         }
@@ -71,6 +81,17 @@ mod tests {
             prop_assert_eq!(kept, (0..bad.len()).filter(|&n| !bad[n]).collect::<Vec<_>>());
             prop_assert_eq!(refused, (0..bad.len()).filter(|&n| bad[n]).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn what_was_undone_is_done_again_but_not_for_ever() {
+        let mut halving = Halving::new(2);
+        for _ in 0..DEADLOCKS {
+            assert_eq!(halving.next_part(), Some(0..2));
+            halving.failed(&(0..2), StoreError::Undone).unwrap();
+        }
+        assert_eq!(halving.next_part(), Some(0..2));
+        assert!(halving.failed(&(0..2), StoreError::Undone).is_err());
     }
 
     #[test]

@@ -219,11 +219,10 @@ impl Desk {
         let depth = self.config.batch.div_ceil(lanes);
         let token = ClaimToken::new(self.randomness.random());
         let claim = within(event::claim(&self.claims, self.worker, &places, depth, token)).await?;
-        let now = std::time::Instant::now();
         for reach in claim.reached {
             let news = self
                 .holdings
-                .update(reach.lane, |place| place.saw(reach.up_to, claim.horizon, now));
+                .update(reach.lane, |place| place.saw(reach.up_to, claim.horizon));
             // What is cut off by the depth is looked at again at once, but not where looking again shows the same.
             if reach.seen >= i64::from(depth) && news == Some(true) {
                 waiting.insert(reach.lane);

@@ -111,7 +111,6 @@ impl Holdings {
 mod tests {
     use super::*;
     use mailroom_domain::Horizon;
-    use std::time::Instant;
 
     fn lane(number: u8) -> Lane {
         Lane::from_index(number)
@@ -126,9 +125,7 @@ mod tests {
             lanes: vec![lane(1), lane(2), lane(3)],
         });
         for number in 1..=3 {
-            holdings.update(lane(number), |place| {
-                place.saw(7, Horizon::default(), Instant::now())
-            });
+            holdings.update(lane(number), |place| place.saw(7, Horizon::default()));
         }
         let held = vec![(lane(2), first), (lane(3), second), (lane(4), second)];
         assert_eq!(

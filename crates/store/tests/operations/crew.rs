@@ -1,7 +1,7 @@
 //! Simulated workers: each does what a worker does, a step at a time, and may die, stall or come too late.
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mailroom_domain::{
     ClaimToken, ClaimedEvent, ConversationKey, LANES, Lane, LaneToken, MessageStatus, Place, WorkerId,
@@ -170,7 +170,7 @@ impl<'a> Crew<'a> {
             .unwrap();
         for reach in claim.reached {
             let place = member.held.get_mut(&reach.lane).unwrap();
-            place.1.saw(reach.up_to, claim.horizon, Instant::now());
+            place.1.saw(reach.up_to, claim.horizon);
         }
         self.take_in_hand(at, token, claim.events)
     }

@@ -1,6 +1,6 @@
 //! An event that is committed late, behind the place from which a worker claims.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mailroom_domain::{ClaimToken, Place};
 use mailroom_store::event;
@@ -41,7 +41,7 @@ async fn a_later_event_does_not_pass_one_that_was_committed_behind_the_place() {
     slow.commit().await.unwrap();
     let next = stage.record(&[talks[0].says(&stage, "next")]).await;
     let mut place = Place::default();
-    place.saw(first.reached[0].up_to, first.horizon, Instant::now());
+    place.saw(first.reached[0].up_to, first.horizon);
     let token = ClaimToken::new(stage.random());
     let second = event::claim(&stage.pool, worker, &[(lane, place.after())], 9, token)
         .await
@@ -53,7 +53,7 @@ async fn a_later_event_does_not_pass_one_that_was_committed_behind_the_place() {
         let again = event::claim(&stage.pool, worker, &[(lane, place.after())], 9, token)
             .await
             .unwrap();
-        place.saw(again.reached[0].up_to, again.horizon, Instant::now());
+        place.saw(again.reached[0].up_to, again.horizon);
         if place.after() > first.reached[0].up_to {
             return;
         }
@@ -100,7 +100,7 @@ async fn nor_one_of_the_latest_transaction_of_all() {
         let claim = event::claim(&stage.pool, worker, &[(lane, place.after())], 9, token)
             .await
             .unwrap();
-        place.saw(claim.reached[0].up_to, claim.horizon, Instant::now());
+        place.saw(claim.reached[0].up_to, claim.horizon);
         seen.extend(ids(&claim.events));
         if turn == 0 {
             stage.record(&[talks[1].says(&stage, "more")]).await;

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use mailroom_domain::SnippetLength;
 use mailroom_store::event::{self, Recorded};
 use tokio::task::JoinSet;
 
@@ -46,4 +47,34 @@ async fn writers_in_opposite_orders_never_deadlock_and_store_each_event_once() {
     }
     let redelivered = "select sum(duplicates) from messaging.inbound_events";
     assert_eq!(stage.number(redelivered).await, 10 * 5 * 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_is_delivered_again_while_it_is_finished_fails_neither() {
+    let stage = Stage::new().await;
+    let worker = stage.owner().await;
+    let talks: Vec<_> = (0..200).map(Talk::number).collect();
+    for round in 0..6 {
+        let mut said = in_turn(&stage, &talks, 200);
+        for event in &mut said {
+            event.provider_message_id = format!("{} round {round}", event.provider_message_id);
+        }
+        stage.record(&said).await;
+        let (token, events) = stage.claim(worker, 9).await;
+        assert_eq!(events.len(), 200);
+        // They lock the same rows, each in an order of its own.
+        let set: Vec<_> = events
+            .iter()
+            .rev()
+            .map(|event| stage.finishing(event, event.arrival))
+            .collect();
+        let pool = stage.pool.clone();
+        let again = tokio::spawn(async move { event::record(&pool, &said).await });
+        let pool = stage.pool.clone();
+        let finish = event::finish(&pool, token, SnippetLength::default(), &set).await;
+        assert_eq!(finish.expect("a deadlock").finished.len(), 200);
+        for recorded in again.await.unwrap().expect("a deadlock") {
+            recorded.unwrap();
+        }
+    }
 }

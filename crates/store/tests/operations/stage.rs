@@ -165,8 +165,12 @@ impl Stage {
 
     /// Makes every waiting retry due.
     pub(crate) async fn all_fall_due(&self) {
-        self.execute("update messaging.inbound_events set next_attempt_at = now() where status = 'error'")
-            .await;
+        // What somebody else is at is left to him: waiting for it in an order of our own could be a deadlock.
+        self.execute(
+            "update messaging.inbound_events set next_attempt_at = now() where id in
+                (select id from messaging.inbound_events where status = 'error' for update skip locked)",
+        )
+        .await;
     }
 
     /// What an event becomes; `minute` is its timestamp.
