@@ -56,9 +56,19 @@ impl Programs {
 
     /// Brings a database to the schema of this tree with the real `db-migrate`.
     pub(crate) async fn migrate(&self, run: &mut Run, url: &str) -> Result<(), DevError> {
+        self.db_migrate(run, url, &["up"]).await
+    }
+
+    /// Runs the real `db-migrate` to its end.
+    pub(crate) async fn db_migrate(
+        &self,
+        run: &mut Run,
+        url: &str,
+        arguments: &[&str],
+    ) -> Result<(), DevError> {
         let mut command = tokio::process::Command::new(self.path("db-migrate")?);
         command
-            .arg("up")
+            .args(arguments)
             // By the environment: the URL holds a password, and a command line is for everybody to read.
             .env("DATABASE_URL", url)
             .env_remove("MAILROOM_DIRECT_DATABASE_URL")
@@ -83,7 +93,7 @@ impl Programs {
         }
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         Err(DevError::Program {
-            program: "db-migrate up".into(),
+            program: format!("db-migrate {}", arguments.join(" ")),
             said,
         })
     }

@@ -24,6 +24,10 @@ pub(crate) enum Fault {
     KillPrimary,
     /// The primary stands still for a while.
     StallPrimary,
+    /// The standby stands still for a while, and every commit waits for it.
+    StallStandby,
+    /// No file of the primary can grow for a while, as on a disk that is full.
+    FullDisk,
     /// The primary dies, the standby is promoted, and the old one rewound.
     FailOver,
     /// Connections to the database are reset.
@@ -42,13 +46,13 @@ pub(crate) enum Fault {
     HangUps,
     /// A worker whose clock is wrong and runs at another speed.
     SkewClock,
-    /// Migrations run.
+    /// Migrations of a set that nobody uses yet are undone and run again.
     Migrate,
 }
 
 impl Fault {
     /// Every kind, with how often it is drawn among the others.
-    const WEIGHTS: [(Self, u32); 18] = [
+    const WEIGHTS: [(Self, u32); 20] = [
         (Self::KillGateway, 5),
         (Self::KillWorker, 6),
         (Self::RestartGateway, 3),
@@ -57,6 +61,8 @@ impl Fault {
         (Self::StallWorker, 4),
         (Self::KillPrimary, 3),
         (Self::StallPrimary, 2),
+        (Self::StallStandby, 3),
+        (Self::FullDisk, 2),
         (Self::FailOver, 3),
         (Self::Cut, 5),
         (Self::SwallowAnswers, 6),
@@ -85,7 +91,7 @@ impl Fault {
 
     /// Whether a standby takes part in it.
     pub(super) const fn needs_standby(self) -> bool {
-        matches!(self, Self::FailOver | Self::WrongWay)
+        matches!(self, Self::FailOver | Self::WrongWay | Self::StallStandby)
     }
 
     /// Its name in reports.
@@ -99,6 +105,8 @@ impl Fault {
             Self::StallWorker => "stall worker",
             Self::KillPrimary => "kill primary",
             Self::StallPrimary => "stall primary",
+            Self::StallStandby => "stall standby",
+            Self::FullDisk => "full disk",
             Self::FailOver => "fail over",
             Self::Cut => "cut",
             Self::SwallowAnswers => "swallow answers",

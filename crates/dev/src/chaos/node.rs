@@ -7,7 +7,8 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use mailroom_store::server::wait_until_ready;
-use rustix::process::Signal;
+use rustix::io::Errno;
+use rustix::process::{Pid, Resource, Rlimit, Signal, prlimit};
 use tokio::process::Child;
 
 use crate::error::DevError;
@@ -180,6 +181,26 @@ impl Node {
         Ok(())
     }
 
+    /// Lets no file of it grow, or any again. It goes on, but whatever needs room in a table or writes one back fails.
+    pub(super) fn fill(&self, full: bool) -> Result<(), DevError> {
+        let Some(pid) = self.child.as_ref().and_then(Child::id) else {
+            return Ok(());
+        };
+        // New processes have it from the first, whose limit is therefore changed before the others'.
+        let all = std::iter::once(pid).chain(children(pid)).chain(children(pid));
+        for pid in all.filter_map(|pid| Pid::from_raw(pid.cast_signed())) {
+            let limit = Rlimit {
+                current: full.then_some(FULL),
+                maximum: None,
+            };
+            match prlimit(Some(pid), Resource::Fsize, limit) {
+                Ok(_) | Err(Errno::SRCH) => {}
+                Err(error) => return Err(DevError::io("limit the files of postgres")(error.into())),
+            }
+        }
+        Ok(())
+    }
+
     /// Lets all its processes stand still, or go on.
     pub(super) fn stall(&self, stall: bool) {
         if let Some(pid) = self.child.as_ref().and_then(Child::id) {
@@ -192,6 +213,10 @@ impl Node {
         }
     }
 }
+
+/// What a file may grow to on a full disk: that of a piece of its log, which PostgreSQL writes over again and again. Its
+/// tables are larger soon.
+const FULL: u64 = 16 << 20;
 
 /// The processes that this one started.
 fn children(parent: u32) -> Vec<u32> {

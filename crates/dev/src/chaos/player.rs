@@ -159,6 +159,17 @@ impl Player<'_> {
                 self.world.pair.primary.stall(false);
                 Ok(())
             }
+            Fault::StallStandby => {
+                self.stall_standby(true);
+                self.pause(500, 6_000).await;
+                self.stall_standby(false);
+                Ok(())
+            }
+            Fault::FullDisk => {
+                self.world.pair.primary.fill(true)?;
+                self.pause(500, 6_000).await;
+                self.world.pair.primary.fill(false)
+            }
             Fault::FailOver => self.fail_over().await.map(drop),
             Fault::Cut => {
                 self.process().line.cut();
@@ -183,7 +194,12 @@ impl Player<'_> {
                 Ok(())
             }
             Fault::SkewClock => self.skew_clock().await,
-            Fault::Migrate => self.programs.migrate(self.run, &self.world.database_url()).await,
+            Fault::Migrate => {
+                let (run, database) = (&mut *self.run, self.world.database_url());
+                let undo = ["down", "--set", "mailbox", "--to", "0", "--yes"];
+                self.programs.db_migrate(run, &database, &undo).await?;
+                self.programs.db_migrate(run, &database, &["up"]).await
+            }
         }
     }
 
@@ -198,6 +214,12 @@ impl Player<'_> {
         let recovery = self.shared.recovery().await?;
         self.world.pair.rejoin(self.run).await?;
         Ok(recovery)
+    }
+
+    fn stall_standby(&self, stall: bool) {
+        if let Some(standby) = &self.world.pair.standby {
+            standby.stall(stall);
+        }
     }
 
     /// Holds up a process for a while.
