@@ -223,7 +223,9 @@ fn header(text: &str) -> Result<(String, String), &'static str> {
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
     /// `latency`: from the request to its 202, and from there to the message in the API; `adapters`: what verifying and
-    /// splitting a request costs, by provider; `overload`: ten times as many requests as the gateway can record
+    /// splitting a request costs, by provider; `overload`: ten times as many requests as the gateway can record; `ingest`:
+    /// requests a second, beside a handler that inserts one row for each; `pipeline`: waiting events that become
+    /// messages, beside a plain SQL loop; `together`: from the first request to the last message
     #[arg(value_enum)]
     pub(crate) what: Benchmark,
     /// Events a second
@@ -232,6 +234,12 @@ pub(crate) struct Bench {
     /// Seconds of each round
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=600))]
     pub(crate) seconds: u32,
+    /// Connections of `ingest` and `together`
+    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=5000))]
+    pub(crate) connections: u32,
+    /// Events of each round of `pipeline`
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1_000..=10_000_000))]
+    pub(crate) events: u32,
     /// Rounds
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub(crate) rounds: u32,
@@ -258,4 +266,10 @@ pub(crate) enum Benchmark {
     Adapters,
     /// More than can be done.
     Overload,
+    /// What is answered after its commit.
+    Ingest,
+    /// What becomes messages.
+    Pipeline,
+    /// Both at once.
+    Together,
 }

@@ -22,7 +22,6 @@ mod standing;
 mod suite;
 mod talk;
 mod traffic;
-mod wire;
 mod workspace;
 
 use std::process::ExitCode;

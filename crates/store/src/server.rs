@@ -2,6 +2,7 @@
 
 mod address;
 pub mod evidence;
+pub mod maintenance;
 pub mod standby;
 
 use std::time::Duration;

@@ -13,11 +13,11 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::figures::{Quantiles, Spread};
 use super::load::Load;
 use crate::cli::{Bench, Output};
 use crate::error::DevError;
 use crate::randomness::random_hex;
+use mailroom_bench::figures::{Quantiles, Spread};
 
 /// Conversations written to in turn.
 const CONVERSATIONS: usize = 50;

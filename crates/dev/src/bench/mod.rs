@@ -2,11 +2,17 @@
 //! on their own; and what becomes of more than can be done.
 
 mod adapters;
-mod figures;
+mod ingest;
 mod latency;
 mod load;
 mod overload;
 mod overload_report;
+mod pgbench;
+mod pipeline;
+mod report;
+mod together;
+mod usage;
+mod yard;
 
 use std::process::ExitCode;
 
@@ -14,6 +20,7 @@ use mailroom_store::server::durability_settings;
 
 use self::latency::Measured;
 use self::overload_report::Overload;
+use self::yard::Yard;
 use crate::cli::{Bench, Benchmark};
 use crate::demo::{self, DATABASE};
 use crate::error::DevError;
@@ -29,7 +36,28 @@ pub(crate) async fn run(wishes: Bench) -> Result<ExitCode, DevError> {
         Benchmark::Latency => latency(wishes).await,
         Benchmark::Adapters => adapters::run(&wishes).await,
         Benchmark::Overload => overload(wishes).await,
+        Benchmark::Ingest | Benchmark::Pipeline | Benchmark::Together => throughput(wishes).await,
     }
+}
+
+async fn throughput(wishes: Bench) -> Result<ExitCode, DevError> {
+    let choice = Choice::make(wishes.server.allow_remote)?;
+    on_server(choice, Durability::Durable, false, async |run, server, _| {
+        let mut yard = Yard::open(run, server, &wishes).await?;
+        let report = match wishes.what {
+            Benchmark::Ingest => ingest::run(&mut yard, &wishes).await?,
+            Benchmark::Pipeline => pipeline::run(&mut yard, &wishes).await?,
+            _ => together::run(&mut yard, &wishes).await?,
+        };
+        report.print(&wishes)
+    })
+    .await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Says what a round came to.
+fn say(wishes: &Bench, round: u32, what: &str) {
+    talk::line(format_args!("round {round} of {}: {what}", wishes.rounds));
 }
 
 async fn latency(wishes: Bench) -> Result<ExitCode, DevError> {

@@ -14,9 +14,9 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use super::figures::Quantiles;
 use crate::error::DevError;
-use crate::wire::Wire;
+use mailroom_bench::figures::Quantiles;
+use mailroom_bench::wire::Wire;
 
 /// Settings that keep the gateway's peak low.
 pub(super) const SETTINGS: [(&str, &str); 2] = [

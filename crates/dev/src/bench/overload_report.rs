@@ -4,10 +4,10 @@ use std::io::Write;
 
 use serde_json::json;
 
-use super::figures::Spread;
 use super::overload::{Measured, Phase};
 use crate::cli::{Bench, Output};
 use crate::error::DevError;
+use mailroom_bench::figures::Spread;
 
 type PhaseOf = fn(&Measured) -> Phase;
 

@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep};
 use super::event::Event;
 use crate::cli::Chaos;
 use crate::error::DevError;
-use crate::wire::Wire;
+use mailroom_bench::wire::Wire;
 
 /// How long a sender waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(5);

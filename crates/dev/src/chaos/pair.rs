@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::Write;
-use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
 use mailroom_store::server::standby;
@@ -11,6 +10,7 @@ use tokio::time::{Instant, sleep};
 use super::node::{Node, Programs};
 use crate::error::DevError;
 use crate::postgres::{Durability, initdb};
+use crate::processes::free_port;
 use crate::runs::Run;
 use crate::talk;
 
@@ -165,12 +165,4 @@ impl Pair {
             self.primary.port
         )
     }
-}
-
-/// A port that is free now.
-pub(super) fn free_port() -> Result<u16, DevError> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .and_then(|listener| listener.local_addr())
-        .map(|address| address.port())
-        .map_err(DevError::io("find a free port"))
 }

@@ -1,128 +1,27 @@
-//! A gateway or a worker of the world: the real program on fixed ports, so that it can be started again.
+//! A gateway or a worker of the world: the real program on fixed ports, with a line of its own to the database.
 
-use std::fs;
-use std::path::PathBuf;
-use std::process::Stdio;
-use std::time::Duration;
-
-use rustix::process::Signal;
-use tokio::process::{Child, Command};
-use tokio::time::timeout;
+use std::ops::{Deref, DerefMut};
 
 use super::proxy::Proxy;
-use crate::error::DevError;
-use crate::processes::Role;
-use crate::runs::Run;
+use crate::processes::Daemon;
 
-/// Longer than a graceful stop may take.
-const STOPS_WITHIN: Duration = Duration::from_secs(15);
-
-/// Its program, settings and line to the database; running or not.
+/// It, its admin port and its line.
 pub(super) struct Process {
-    pub(super) name: String,
     pub(super) admin: u16,
     pub(super) line: Proxy,
-    program: PathBuf,
-    settings: Vec<(String, String)>,
-    log: PathBuf,
-    child: Option<Child>,
+    pub(super) daemon: Daemon,
 }
 
-impl Process {
-    /// One that does not run yet.
-    pub(super) fn new(
-        run: &Run,
-        name: String,
-        program: PathBuf,
-        admin: u16,
-        line: Proxy,
-        settings: Vec<(String, String)>,
-    ) -> Self {
-        Self {
-            log: run.log(&name),
-            name,
-            admin,
-            line,
-            program,
-            settings,
-            child: None,
-        }
-    }
+impl Deref for Process {
+    type Target = Daemon;
 
-    /// Starts it; `variables` come on top of its settings.
-    pub(super) fn start(&mut self, run: &mut Run, variables: &[(&str, &str)]) -> Result<(), DevError> {
-        let log = fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&self.log)
-            .map_err(DevError::io(format!("open the log of {}", self.name)))?;
-        let mut command = Command::new(&self.program);
-        for (variable, _) in std::env::vars_os() {
-            if variable
-                .to_str()
-                .is_some_and(|name| name.starts_with("MAILROOM_"))
-            {
-                command.env_remove(variable);
-            }
-        }
-        let child = command
-            .envs(self.settings.iter().map(|(name, value)| (name, value)))
-            .envs(variables.iter().copied())
-            .process_group(0)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .map_err(DevError::io(format!("start {}", self.name)))?;
-        if let Some(pid) = child.id() {
-            run.adopt(pid, Role::Group)?;
-        }
-        self.child = Some(child);
-        Ok(())
+    fn deref(&self) -> &Daemon {
+        &self.daemon
     }
+}
 
-    /// Ends it with SIGKILL.
-    pub(super) async fn kill(&mut self, run: &mut Run) -> Result<(), DevError> {
-        self.end(run, Signal::KILL).await
-    }
-
-    /// Ends it with SIGTERM, and fails when it does not stop by itself in time.
-    pub(super) async fn stop(&mut self, run: &mut Run) -> Result<(), DevError> {
-        self.end(run, Signal::TERM).await
-    }
-
-    async fn end(&mut self, run: &mut Run, signal: Signal) -> Result<(), DevError> {
-        let Some(mut child) = self.child.take() else {
-            return Ok(());
-        };
-        let Some(pid) = child.id() else {
-            return Ok(());
-        };
-        Role::Group.send(pid, signal);
-        match timeout(STOPS_WITHIN, child.wait()).await {
-            Ok(ended) => drop(ended.map_err(DevError::io(format!("wait for {}", self.name)))?),
-            Err(_) => {
-                return Err(DevError::Failed(format!(
-                    "{} was asked to stop and still runs after {} s",
-                    self.name,
-                    STOPS_WITHIN.as_secs()
-                )));
-            }
-        }
-        run.release(pid)
-    }
-
-    /// Lets it stand still, or go on.
-    pub(super) fn stall(&self, stall: bool) {
-        if let Some(pid) = self.child.as_ref().and_then(Child::id) {
-            Role::Group.send(pid, if stall { Signal::STOP } else { Signal::CONT });
-        }
-    }
-
-    /// Whether it ended although nobody asked it to.
-    pub(super) fn is_gone(&mut self) -> bool {
-        self.child
-            .as_mut()
-            .is_some_and(|child| !matches!(child.try_wait(), Ok(None)))
+impl DerefMut for Process {
+    fn deref_mut(&mut self) -> &mut Daemon {
+        &mut self.daemon
     }
 }

@@ -9,12 +9,13 @@ use tokio::time::{Instant, sleep};
 use super::balancer::Balancer;
 use super::mutant::Mutant;
 use super::node;
-use super::pair::{Pair, free_port};
+use super::pair::Pair;
 use super::process::Process;
 use super::proxy::Proxy;
 use crate::cli::Chaos;
 use crate::error::DevError;
 use crate::postgres::Choice;
+use crate::processes::{Daemon, free_port};
 use crate::programs::Programs;
 use crate::randomness::random_hex;
 use crate::runs::Run;
@@ -168,7 +169,11 @@ async fn process(
     let settings = settings
         .map(|(name, value)| ((*name).to_owned(), value.clone()))
         .collect();
-    Ok(Process::new(run, name, program, admin, line, settings))
+    Ok(Process {
+        admin,
+        line,
+        daemon: Daemon::new(run, name, program, settings),
+    })
 }
 
 /// The library that skews clocks, where Debian's package puts it.

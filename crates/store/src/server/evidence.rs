@@ -88,6 +88,20 @@ pub async fn longest_open(database: &str) -> Result<f64, ServerError> {
         .map_err(refused("measure the events"))
 }
 
+/// How many messages the conversations count.
+///
+/// # Errors
+/// No connection, or no schema.
+pub async fn counted_messages(database: &str) -> Result<i64, ServerError> {
+    let mut connection = connect(database).await?;
+    let row = sqlx::query("select coalesce(sum(message_count), 0)::bigint from messaging.conversations")
+        .fetch_one(&mut connection)
+        .await;
+    close(connection).await;
+    row.and_then(|row| row.try_get(0))
+        .map_err(refused("count the messages"))
+}
+
 /// How many conversations count wrong, or name another last message than their last.
 ///
 /// # Errors

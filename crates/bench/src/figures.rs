@@ -3,24 +3,24 @@
 use std::fmt;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Quantiles of durations, in milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub(super) struct Quantiles {
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Quantiles {
     /// Half are faster.
-    pub(super) p50: f64,
+    pub p50: f64,
     /// 95 of 100 are faster.
-    pub(super) p95: f64,
+    pub p95: f64,
     /// 99 of 100 are faster.
-    pub(super) p99: f64,
+    pub p99: f64,
     /// None is slower.
-    pub(super) max: f64,
+    pub max: f64,
 }
 
 impl Quantiles {
     /// Of at least one sample (nearest rank); zeros of none.
-    pub(super) fn of(mut samples: Vec<Duration>) -> Self {
+    pub fn of(mut samples: Vec<Duration>) -> Self {
         samples.sort_unstable();
         let at = |percent: usize| {
             let rank = (samples.len() * percent).div_ceil(100).max(1);
@@ -48,16 +48,19 @@ impl fmt::Display for Quantiles {
 }
 
 /// One figure over several rounds.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub(super) struct Spread {
-    pub(super) min: f64,
-    pub(super) median: f64,
-    pub(super) max: f64,
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Spread {
+    /// The least.
+    pub min: f64,
+    /// That of the middle.
+    pub median: f64,
+    /// The most.
+    pub max: f64,
 }
 
 impl Spread {
     /// Of at least one round; zeros of none.
-    pub(super) fn of(figures: impl Iterator<Item = f64>) -> Self {
+    pub fn of(figures: impl Iterator<Item = f64>) -> Self {
         let mut figures: Vec<f64> = figures.collect();
         figures.sort_by(f64::total_cmp);
         let at = |index: usize| figures.get(index).copied().unwrap_or_default();

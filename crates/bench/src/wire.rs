@@ -11,16 +11,16 @@ use tokio::time::timeout;
 
 /// What came back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Reply {
+pub struct Reply {
     /// The status.
-    pub(crate) status: u16,
+    pub status: u16,
     /// Whether it says when to come again.
-    pub(crate) says_when: bool,
+    pub says_when: bool,
 }
 
 /// The connection; made anew when it is gone.
 #[derive(Debug)]
-pub(crate) struct Wire {
+pub struct Wire {
     address: SocketAddr,
     patience: Duration,
     stream: Option<TcpStream>,
@@ -29,7 +29,7 @@ pub(crate) struct Wire {
 
 impl Wire {
     /// One on which no answer is waited for longer than `patience`.
-    pub(crate) const fn new(address: SocketAddr, patience: Duration) -> Self {
+    pub const fn new(address: SocketAddr, patience: Duration) -> Self {
         Self {
             address,
             patience,
@@ -42,7 +42,7 @@ impl Wire {
     ///
     /// # Errors
     /// [`io::ErrorKind::ConnectionRefused`] when nobody is there; anything else when it is unknown what was heard.
-    pub(crate) async fn post(&mut self, path: &str, body: &str) -> io::Result<Reply> {
+    pub async fn post(&mut self, path: &str, body: &str) -> io::Result<Reply> {
         let request = format!(
             "POST {path} HTTP/1.1\r\nhost: mailroom\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()

@@ -1,0 +1,67 @@
+//! PostgreSQL's own yardstick: pgbench, with the rows of the handler that people write.
+
+use std::fs;
+
+use tokio::process::Command;
+
+use super::yard::Yard;
+use crate::error::DevError;
+use crate::talk;
+
+/// A row of about 1 KB, as the client sends it.
+const SCRIPT: &str = "insert into public.hand_written (provider_message_id, sender, recipient, payload)
+values (gen_random_uuid()::text, '+15550000001', '+15550199000',
+        jsonb_build_object('from', '+15550000001', 'to', '+15550199000', 'type', 'sms', 'body', repeat('Your parcel is at the door. ', 30)));
+";
+/// Clients at once.
+const CLIENTS: &str = "32";
+
+/// Rows a second that 32 clients insert, each row committed; nothing where pgbench is not among PostgreSQL's programs. The
+/// handler must have made its table.
+pub(super) async fn insert(yard: &mut Yard<'_>, seconds: u32) -> Result<Option<f64>, DevError> {
+    let Some(pgbench) = yard.bin.as_ref().map(|bin| bin.join("pgbench")) else {
+        return Ok(None);
+    };
+    let Some(url) = reqwest::Url::parse(&yard.url).ok().filter(|_| pgbench.exists()) else {
+        talk::line(format_args!(
+            "pgbench is not among PostgreSQL's programs here: not measured"
+        ));
+        return Ok(None);
+    };
+    let script = yard.run.directory().join("insert.sql");
+    fs::write(&script, SCRIPT).map_err(DevError::io("write the script of pgbench"))?;
+    let mut command = Command::new(pgbench);
+    command
+        .args(["--no-vacuum", "--client", CLIENTS, "--jobs", "2", "--time"])
+        .arg(seconds.to_string())
+        .arg("--file")
+        .arg(script)
+        .env("PGHOST", url.host_str().unwrap_or_default())
+        .env("PGPORT", url.port().unwrap_or(5432).to_string())
+        .env("PGUSER", url.username())
+        .env("PGPASSWORD", url.password().unwrap_or_default())
+        .env("PGDATABASE", url.path().trim_start_matches('/'))
+        .process_group(0);
+    let said = yard.output(command, "pgbench").await?;
+    transactions_per_second(&said)
+        .map(Some)
+        .ok_or_else(|| DevError::Failed(format!("pgbench said: {said}")))
+}
+
+fn transactions_per_second(said: &str) -> Option<f64> {
+    let line = said.lines().find_map(|line| line.strip_prefix("tps = "))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::transactions_per_second;
+
+    #[test]
+    fn its_report_is_understood() {
+        let said =
+            "number of failed transactions: 0 (0.000%)\ntps = 10234.5 (without initial connection time)\n";
+        assert_eq!(transactions_per_second(said), Some(10_234.5));
+        assert_eq!(transactions_per_second("?"), None);
+    }
+}

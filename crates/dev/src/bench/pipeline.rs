@@ -1,0 +1,110 @@
+//! Pipeline: recorded events that wait, until all are messages in conversations; beside a plain SQL loop that does the same
+//! in tables of its own.
+
+use mailroom_bench::sql_loop::Drained;
+use serde::Serialize;
+use tokio::time::Instant;
+
+use super::report::Report;
+use super::say;
+use super::usage::Usage;
+use super::yard::Yard;
+use crate::cli::Bench;
+use crate::error::DevError;
+
+/// One round: all of them, one after the other.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Round {
+    mailroom: Drained,
+    /// Claim and result in two transactions, 100 events at once.
+    two_transactions: Drained,
+    /// In one, 500 at once.
+    one_transaction: Drained,
+    /// Of the first worker.
+    worker: Usage,
+}
+
+/// Measures it.
+pub(super) async fn run(yard: &mut Yard<'_>, wishes: &Bench) -> Result<Report, DevError> {
+    let events = wishes.events.to_string();
+    let mut rounds = Vec::new();
+    for number in 1..=wishes.rounds {
+        let two = ["sql-loop", "--events", &events, "--batch", "100"];
+        let two_transactions = yard.bench(&two).await?;
+        let one = [
+            "sql-loop",
+            "--events",
+            &events,
+            "--batch",
+            "500",
+            "--one-transaction",
+        ];
+        let one_transaction = yard.bench(&one).await?;
+        let (mailroom, worker) = drain(yard, wishes.events).await?;
+        let round = Round {
+            mailroom,
+            two_transactions,
+            one_transaction,
+            worker,
+        };
+        say(
+            wishes,
+            number,
+            &format!("{:.2} times the SQL loop", round.ratio()),
+        );
+        rounds.push(round);
+    }
+    let mut report = Report::new("pipeline", &rounds);
+    report.row("mailroom / SQL loop", " x", &rounds, Round::ratio);
+    report.row("mailroom", "/s", &rounds, |round| rate(round.mailroom));
+    report.row("SQL loop, two transactions, batch 100", "/s", &rounds, |round| {
+        rate(round.two_transactions)
+    });
+    report.row("SQL loop, one transaction, batch 500", "/s", &rounds, |round| {
+        rate(round.one_transaction)
+    });
+    report.row("worker, processor a million", " s", &rounds, |round| {
+        round.worker.cpu_seconds / f64::from(round.mailroom.events) * 1e6
+    });
+    report.row("worker, most memory", " MiB", &rounds, |round| {
+        round.worker.memory_mib
+    });
+    Ok(report)
+}
+
+/// Records events while no worker is there, then lets the workers at them.
+async fn drain(yard: &mut Yard<'_>, events: u32) -> Result<(Drained, Usage), DevError> {
+    let before = yard.messages().await?;
+    yard.start_gateway().await?;
+    let count = events.to_string();
+    let options = ["--events", &count, "--seconds", "600", "--connections", "64"].map(str::to_owned);
+    let answered = yard.load(yard.gateway_port, &options).await?;
+    yard.gateway.stop(yard.run).await?;
+    yard.settle().await?;
+    let begin = Instant::now();
+    yard.start_workers().await?;
+    yard.until_messages(before + answered.acknowledged).await?;
+    let waited = begin.elapsed();
+    let worker = Usage::of(
+        yard.workers
+            .first()
+            .and_then(crate::processes::Daemon::pid)
+            .unwrap_or_default(),
+    )?;
+    yard.stop_workers().await?;
+    let drained = Drained {
+        events,
+        seconds: waited.as_secs_f64(),
+    };
+    Ok((drained, worker))
+}
+
+impl Round {
+    fn ratio(&self) -> f64 {
+        rate(self.mailroom) / rate(self.two_transactions)
+    }
+}
+
+fn rate(drained: Drained) -> f64 {
+    f64::from(drained.events) / drained.seconds
+}
