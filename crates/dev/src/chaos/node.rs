@@ -7,8 +7,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use mailroom_store::server::wait_until_ready;
-use rustix::io::Errno;
-use rustix::process::{Pid, Resource, Rlimit, Signal, prlimit};
+use rustix::process::Signal;
 use tokio::process::Child;
 
 use crate::error::DevError;
@@ -182,20 +181,30 @@ impl Node {
     }
 
     /// Lets no file of it grow, or any again. It goes on, but whatever needs room in a table or writes one back fails.
-    pub(super) fn fill(&self, full: bool) -> Result<(), DevError> {
+    pub(super) async fn fill(&self, programs: &Programs, full: bool) -> Result<(), DevError> {
         let Some(pid) = self.child.as_ref().and_then(Child::id) else {
             return Ok(());
         };
+        let limit = if full { FULL } else { "--fsize=unlimited:" };
         // New processes have it from the first, whose limit is therefore changed before the others'.
-        let all = std::iter::once(pid).chain(children(pid)).chain(children(pid));
-        for pid in all.filter_map(|pid| Pid::from_raw(pid.cast_signed())) {
-            let limit = Rlimit {
-                current: full.then_some(FULL),
-                maximum: None,
-            };
-            match prlimit(Some(pid), Resource::Fsize, limit) {
-                Ok(_) | Err(Errno::SRCH) => {}
-                Err(error) => return Err(DevError::io("limit the files of postgres")(error.into())),
+        for pid in std::iter::once(pid).chain(children(pid)) {
+            // Under the account of the server: nobody else may, not even every root.
+            let mut command = std::process::Command::new(PRLIMIT);
+            if let Some(account) = &programs.account {
+                account.lend(&mut command);
+            }
+            command.arg("--pid").arg(pid.to_string()).arg(limit);
+            command.stdout(Stdio::null()).stderr(Stdio::piped());
+            let output = tokio::process::Command::from(command)
+                .output()
+                .await
+                .map_err(DevError::io("start prlimit"))?;
+            // One that has ended meanwhile needs no limit.
+            if !output.status.success() && Path::new("/proc").join(pid.to_string()).exists() {
+                return Err(DevError::Program {
+                    program: PRLIMIT.to_owned(),
+                    said: String::from_utf8_lossy(&output.stderr).into_owned(),
+                });
             }
         }
         Ok(())
@@ -216,7 +225,9 @@ impl Node {
 
 /// What a file may grow to on a full disk: that of a piece of its log, which PostgreSQL writes over again and again. Its
 /// tables are larger soon.
-const FULL: u64 = 16 << 20;
+const FULL: &str = "--fsize=16777216:";
+/// Of util-linux.
+pub(super) const PRLIMIT: &str = "/usr/bin/prlimit";
 
 /// The processes that this one started.
 fn children(parent: u32) -> Vec<u32> {

@@ -1,5 +1,6 @@
 //! Plays faults at the world, one after the other, and sees to it that the world is whole again after each.
 
+use std::path::Path;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use tokio::time::{Instant, sleep};
 
 use super::client::Shared;
 use super::fault::Fault;
+use super::node::PRLIMIT;
 use super::process::Process;
 use super::world::{LEASE, World};
 use crate::cli::Chaos;
@@ -66,8 +68,11 @@ impl Player<'_> {
     /// Draws one, plays it, and waits until requests are acknowledged again.
     async fn next(&mut self) -> Result<Played, DevError> {
         let (standby, clocks) = (self.world.pair.standby.is_some(), self.world.faketime.is_some());
-        let fault = Fault::draw(&mut self.chance, |fault| {
-            (standby || !fault.needs_standby()) && (clocks || fault != Fault::SkewClock)
+        let limits = Path::new(PRLIMIT).exists();
+        let fault = Fault::draw(&mut self.chance, |fault| match fault {
+            Fault::SkewClock => clocks,
+            Fault::FullDisk => limits,
+            fault => standby || !fault.needs_standby(),
         });
         let recovery = if fault == Fault::FailOver {
             self.fail_over().await?
@@ -166,9 +171,9 @@ impl Player<'_> {
                 Ok(())
             }
             Fault::FullDisk => {
-                self.world.pair.primary.fill(true)?;
+                self.fill(true).await?;
                 self.pause(500, 6_000).await;
-                self.world.pair.primary.fill(false)
+                self.fill(false).await
             }
             Fault::FailOver => self.fail_over().await.map(drop),
             Fault::Cut => {
@@ -214,6 +219,11 @@ impl Player<'_> {
         let recovery = self.shared.recovery().await?;
         self.world.pair.rejoin(self.run).await?;
         Ok(recovery)
+    }
+
+    async fn fill(&self, full: bool) -> Result<(), DevError> {
+        let pair = &self.world.pair;
+        pair.primary.fill(&pair.programs, full).await
     }
 
     fn stall_standby(&self, stall: bool) {
