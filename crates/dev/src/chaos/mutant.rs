@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 
+use super::fault::Fault;
 use super::verdict::Verdict;
 
 /// A known bug.
@@ -88,6 +89,22 @@ impl Mutant {
             Self::OrderUnchecked => verdict.disordered,
             Self::SettleWithoutToken => verdict.doubled,
             Self::ReapNothing => verdict.stuck,
+        }
+    }
+
+    /// Whether a fault can bring it to light. Drawn among all, most would say nothing about it.
+    pub(super) const fn is_met_by(self, fault: Fault) -> bool {
+        use Fault::{
+            Cut, Deafen, FailOver, KillGateway, KillPrimary, KillWorker, Partition, StallWorker,
+            SwallowAnswers,
+        };
+        match self {
+            Self::AckBeforeCommit => matches!(fault, KillGateway | KillPrimary | FailOver | Partition),
+            Self::DuplicateFromMemory => matches!(fault, KillPrimary | FailOver | Partition | Deafen | Cut),
+            Self::OrderUnchecked => matches!(fault, KillWorker | StallWorker | Cut | SwallowAnswers),
+            Self::SettleWithoutToken => matches!(fault, StallWorker | Partition | Deafen | SwallowAnswers),
+            Self::ReapNothing => matches!(fault, KillWorker | Cut),
+            Self::AsynchronousStandby => matches!(fault, FailOver),
         }
     }
 

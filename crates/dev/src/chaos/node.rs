@@ -210,6 +210,19 @@ impl Node {
         Ok(())
     }
 
+    /// Lets a standby that stands still hear no more of what was sent to it, as when the line to the primary broke first.
+    pub(super) fn stop_hearing(&self) {
+        let Some(pid) = self.child.as_ref().and_then(Child::id) else {
+            return;
+        };
+        for child in children(pid) {
+            let says = fs::read(Path::new("/proc").join(child.to_string()).join("cmdline"));
+            if says.is_ok_and(|says| String::from_utf8_lossy(&says).contains("walreceiver")) {
+                Role::Postgres.send(child, Signal::TERM);
+            }
+        }
+    }
+
     /// Lets all its processes stand still, or go on.
     pub(super) fn stall(&self, stall: bool) {
         if let Some(pid) = self.child.as_ref().and_then(Child::id) {

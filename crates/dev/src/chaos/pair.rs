@@ -76,13 +76,16 @@ impl Pair {
         self.primary.url(&self.programs, database)
     }
 
-    /// Kills the primary and makes the standby the new one; what it has is what was acknowledged. The dead one is
+    /// Kills the primary and makes the standby the new one, which may stand still until then; what it has is what was
+    /// acknowledged. The dead one is
     /// brought back by [`Self::rejoin`].
     pub(super) async fn fail_over(&mut self, run: &mut Run) -> Result<(), DevError> {
         let Some(standby) = self.standby.as_mut() else {
             return Ok(());
         };
         self.primary.kill(run).await?;
+        standby.stop_hearing();
+        standby.stall(false);
         let url = standby.url(&self.programs, "postgres");
         standby::promote(&url).await?;
         // Nobody follows it yet.

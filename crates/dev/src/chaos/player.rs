@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep};
 
 use super::client::Shared;
 use super::fault::Fault;
+use super::mutant::Mutant;
 use super::node::PRLIMIT;
 use super::process::Process;
 use super::world::{LEASE, World};
@@ -34,6 +35,8 @@ pub(super) struct Player<'a> {
     pub(super) world: &'a mut World,
     pub(super) programs: &'a Programs,
     pub(super) shared: &'a Shared,
+    /// A known bug in what is played at.
+    pub(super) mutant: Option<Mutant>,
     pub(super) chance: StdRng,
 }
 
@@ -68,11 +71,14 @@ impl Player<'_> {
     /// Draws one, plays it, and waits until requests are acknowledged again.
     async fn next(&mut self) -> Result<Played, DevError> {
         let (standby, clocks) = (self.world.pair.standby.is_some(), self.world.faketime.is_some());
-        let limits = Path::new(PRLIMIT).exists();
-        let fault = Fault::draw(&mut self.chance, |fault| match fault {
+        let (limits, mutant) = (Path::new(PRLIMIT).exists(), self.mutant);
+        let can_be = |fault: Fault| match fault {
             Fault::SkewClock => clocks,
             Fault::FullDisk => limits,
             fault => standby || !fault.needs_standby(),
+        };
+        let fault = Fault::draw(&mut self.chance, |fault| {
+            can_be(fault) && mutant.is_none_or(|mutant| mutant.is_met_by(fault))
         });
         let recovery = if fault == Fault::FailOver {
             self.fail_over().await?
@@ -208,9 +214,12 @@ impl Player<'_> {
         }
     }
 
-    /// The lines follow the new primary at once, as a managed database's name does; the old one is rewound afterwards.
-    /// How long it took until an event was acknowledged by the new one.
+    /// The primary dies while the standby is behind by a moment. The lines follow the new primary at once, as a managed
+    /// database's name does; the old one is rewound afterwards. How long it took until an event was acknowledged by the
+    /// new one.
     async fn fail_over(&mut self) -> Result<Duration, DevError> {
+        self.stall_standby(true);
+        self.pause(0, 300).await;
         self.world.pair.fail_over(self.run).await?;
         let port = self.world.pair.primary.port;
         for process in self.world.processes() {

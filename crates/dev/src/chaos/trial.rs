@@ -73,6 +73,7 @@ pub(super) async fn live(
         world: &mut world,
         programs: &programs,
         shared: &senders.shared,
+        mutant: wishes.mutant,
         chance: StdRng::seed_from_u64(seed),
     };
     let faults = player.all(wishes).await?;
