@@ -56,7 +56,11 @@ impl Place {
             if horizon.ended_below < first.begun_below {
                 break;
             }
-            self.after = self.after.max(first.up_to);
+            // This claim may have looked less far: what has come into view in between is still to be looked at.
+            self.after = self.after.max(first.up_to.min(up_to));
+            if up_to < first.up_to {
+                break;
+            }
             self.sightings.pop_front();
         }
         further || self.after > before
@@ -114,6 +118,21 @@ mod tests {
         assert_eq!((place.after(), place.sightings.len()), (0, MOST_SIGHTINGS));
         assert!(place.saw(100, horizon(300, 300)));
         assert_eq!(place.after(), 100);
+    }
+
+    #[test]
+    fn it_goes_no_further_than_this_claim_looked() {
+        let mut place = Place::default();
+        place.saw(111, horizon(51, 52));
+        assert!(
+            place.saw(102, horizon(53, 53)),
+            "101 to 110 are there now, two were taken"
+        );
+        assert_eq!(place.after(), 102);
+        assert!(place.saw(104, horizon(54, 54)));
+        assert_eq!(place.after(), 104);
+        assert!(place.saw(115, horizon(55, 55)));
+        assert_eq!(place.after(), 115);
     }
 
     #[test]

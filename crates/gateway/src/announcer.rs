@@ -8,7 +8,7 @@ use std::{
 };
 
 use mailroom_domain::Lane;
-use mailroom_store::{PgPool, wake};
+use mailroom_store::{LONGEST_STATEMENT, PgPool, wake, within};
 use tokio::sync::Notify;
 
 /// A notification takes a lock that all notifying commits share: a pause after each bounds what it costs them.
@@ -45,7 +45,7 @@ impl Announcer {
             if lanes.is_empty() {
                 continue;
             }
-            if let Err(error) = wake::notify(&pool, &lanes).await {
+            if let Err(error) = within(LONGEST_STATEMENT, wake::notify(&pool, &lanes)).await {
                 tracing::debug!(%error, "workers were not woken; they will find the events by polling");
             }
             tokio::time::sleep(PAUSE).await;

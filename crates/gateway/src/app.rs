@@ -5,8 +5,7 @@ use std::{sync::Arc, time::Duration};
 use actix_web::web::Bytes;
 use mailroom_domain::{ErrorCode, Lane, NewEvent};
 use mailroom_providers::{Incoming, Once, Provider, Redaction, direct};
-use mailroom_store::{PgPool, StoreError, token};
-use tokio::time::timeout;
+use mailroom_store::{PgPool, StoreError, token, within};
 
 use crate::{
     body::Body,
@@ -46,10 +45,7 @@ impl App {
         &self,
         reading: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, ApiError> {
-        match timeout(LONGEST_READ, reading).await {
-            Ok(read) => Ok(read?),
-            Err(_) => Err(ApiError::Unavailable),
-        }
+        Ok(within(LONGEST_READ, reading).await?)
     }
 
     /// Writes down what a call to `/api` held; when this returns it is committed.
@@ -112,7 +108,13 @@ impl App {
         provider: &dyn Provider,
         once: &Once,
     ) -> Result<bool, ApiError> {
-        let used = token::claim_once(&self.pool, provider.name(), &once.token, &once.content).await?;
+        let (pool, name) = (self.pool.clone(), provider.name());
+        let (token, content) = (once.token, once.content);
+        // In a task of its own: a client that hangs up must not cancel it half-way.
+        let noted = tokio::spawn(async move {
+            within(LONGEST_READ, token::claim_once(&pool, name, &token, &content)).await
+        });
+        let used = noted.await.map_err(|_| ApiError::Unavailable)??;
         Ok(used == token::Use::Other)
     }
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use mailroom_bootstrap::health::Check;
-use mailroom_store::{PgPool, migration, reconnect};
+use mailroom_store::{LONGEST_STATEMENT, PgPool, migration, reconnect};
+use tokio::time::timeout;
 
 use crate::measures;
 
@@ -42,13 +43,13 @@ pub(crate) async fn watch(
         if usable {
             continue; // a schema that was usable stays so: releases only add to it while an older one runs
         }
-        match migration::state(&own_pool).await {
-            Ok(state) if state.is_usable() => {
+        match timeout(LONGEST_STATEMENT, migration::state(&own_pool)).await {
+            Ok(Ok(state)) if state.is_usable() => {
                 usable = true;
                 schema.pass();
             }
-            Ok(_) => schema.fail("migrations are pending or damaged; run `db-migrate status`"),
-            Err(_) => schema.fail("the schema cannot be read"),
+            Ok(Ok(_)) => schema.fail("migrations are pending or damaged; run `db-migrate status`"),
+            Ok(Err(_)) | Err(_) => schema.fail("the schema cannot be read"),
         }
     }
 }

@@ -3,12 +3,16 @@
 use std::{io, str::FromStr, time::Duration};
 
 use sqlx::{
-    ConnectOptions, PgConnection, Row,
+    ConnectOptions, Connection, PgConnection, Row,
     postgres::{PgConnectOptions, PgPool, PgPoolOptions},
 };
+use tokio::time::timeout;
 use tracing::log::LevelFilter;
 
 use crate::{StoreError, read_only};
+
+/// No statement is waited for nearly as long; what still says nothing then is not the server at work.
+const SILENT_FOR: Duration = Duration::from_secs(30);
 
 /// How a pool is to be made.
 #[derive(Debug, Clone, Copy)]
@@ -73,7 +77,17 @@ pub fn pool(settings: PoolSettings<'_>) -> Result<PgPool, StoreError> {
             let is_trusted = read_only::is_younger_than_the_latest(meta.age);
             Box::pin(std::future::ready(Ok(is_trusted)))
         })
+        .after_release(|connection, _| Box::pin(answers(connection)))
         .connect_lazy_with(options))
+}
+
+/// Whether a connection that is given back still answers. sqlx asks as well, but would wait for as long as TCP does: a quarter
+/// of an hour on a line that went silent, in which the connection counts as one of the pool's.
+async fn answers(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    match timeout(SILENT_FOR, connection.ping()).await {
+        Ok(answer) => answer.map(|()| true),
+        Err(_) => Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into())),
+    }
 }
 
 async fn refuse_read_only(connection: &mut PgConnection) -> Result<(), sqlx::Error> {

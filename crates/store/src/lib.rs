@@ -3,6 +3,7 @@
 mod connect;
 mod error;
 pub mod migration;
+mod patience;
 mod read_only;
 pub mod server;
 
@@ -12,6 +13,8 @@ pub mod action;
 pub mod clock;
 #[cfg(feature = "queries")]
 pub mod conversation;
+#[cfg(feature = "queries")]
+mod deadlock;
 #[cfg(feature = "queries")]
 pub mod event;
 #[cfg(feature = "queries")]
@@ -45,4 +48,5 @@ pub use connect::{PoolSettings, pool};
 pub use error::StoreError;
 #[cfg(feature = "queries")]
 pub use list::{Listed, Start};
+pub use patience::{LONGEST_STATEMENT, within};
 pub use sqlx::PgPool;

@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use backoff::{ExponentialBackoff, backoff::Backoff};
 use sqlx::PgPool;
-use tokio::time::timeout;
 
-use crate::{StoreError, read_only};
+use crate::{LONGEST_STATEMENT, StoreError, read_only, within};
 
 /// No answer to a ping is waited for longer: a line that went silent says nothing either way.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -20,14 +19,10 @@ pub async fn ping(pool: &PgPool) -> Result<(), StoreError> {
     let asked =
         sqlx::query_scalar!(r#"select current_setting('transaction_read_only') = 'on' as "is_read_only!""#)
             .fetch_one(pool);
-    match timeout(PATIENCE, asked).await {
-        Ok(Ok(false)) => Ok(()),
-        Ok(Ok(true)) => Err(read_only::met()),
-        Ok(Err(error)) => Err(error.into()),
-        Err(_) => Err(StoreError::Unavailable {
-            reason: "no answer in time".to_owned(),
-        }),
+    if within(PATIENCE, async { Ok(asked.await?) }).await? {
+        return Err(read_only::met());
     }
+    Ok(())
 }
 
 /// Opens so many connections of a pool, for those who will ask for them.
@@ -37,7 +32,7 @@ pub async fn ping(pool: &PgPool) -> Result<(), StoreError> {
 pub async fn open(pool: &PgPool, connections: u32) -> Result<(), StoreError> {
     let mut open = Vec::new();
     for _ in 0..connections {
-        open.push(pool.acquire().await?);
+        open.push(within(LONGEST_STATEMENT, async { Ok(pool.acquire().await?) }).await?);
     }
     Ok(())
 }

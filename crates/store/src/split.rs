@@ -3,10 +3,7 @@
 
 use std::ops::Range;
 
-use crate::StoreError;
-
-/// Deadlocks need a duplicate delivered at the moment in which its first is settled; a second in a row is chance.
-const DEADLOCKS: u8 = 5;
+use crate::{StoreError, deadlock};
 
 /// Which parts of a set are still to be tried, and which rows were refused on their own.
 #[derive(Debug)]
@@ -45,7 +42,7 @@ impl Halving {
                 let middle = usize::midpoint(part.start, part.end);
                 self.pending.extend([(middle, part.end), (part.start, middle)]);
             }
-            StoreError::Undone if self.deadlocks < DEADLOCKS => {
+            StoreError::Undone if self.deadlocks < deadlock::MOST => {
                 self.deadlocks += 1;
                 self.pending.push((part.start, part.end));
             }
@@ -86,7 +83,7 @@ mod tests {
     #[test]
     fn what_was_undone_is_done_again_but_not_for_ever() {
         let mut halving = Halving::new(2);
-        for _ in 0..DEADLOCKS {
+        for _ in 0..deadlock::MOST {
             assert_eq!(halving.next_part(), Some(0..2));
             halving.failed(&(0..2), StoreError::Undone).unwrap();
         }

@@ -9,6 +9,7 @@ use rand::{RngExt, rngs::StdRng};
 use tokio::time::{Instant, sleep};
 
 use crate::{
+    agenda::{Agenda, START_OVER_EVERY, is_due},
     config::WorkConfig,
     holdings::Holdings,
     measures,
@@ -26,8 +27,6 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// With less than its share a worker looks more often: lanes that another gave back wait for somebody.
 const TEND_EVERY_WHEN_SHORT: Duration = Duration::from_millis(200);
 const REAP_EVERY: Duration = Duration::from_secs(5);
-/// Nothing is known to need it; should a place ever be wrong, it is so for this long.
-const START_OVER_EVERY: Duration = Duration::from_mins(1);
 
 /// No turn begins on an older knowledge of what is paused.
 const READ_PAUSES_EVERY: Duration = Duration::from_millis(500);
@@ -53,40 +52,9 @@ pub(crate) struct Desk {
     pub holdings: Holdings,
     pub bell: Bell,
     pub paused: Paused,
+    /// Lanes in which replayed events may still wait for their claim.
+    pub replayed: BTreeSet<Lane>,
     pub randomness: StdRng,
-}
-
-/// When each recurring duty is due again.
-struct Agenda {
-    tend: Instant,
-    reap: Instant,
-    start_over: Instant,
-    pauses: Instant,
-    bring_back: Instant,
-    poll: Instant,
-}
-
-impl Agenda {
-    fn new(now: Instant) -> Self {
-        Self {
-            tend: now,
-            reap: now,
-            start_over: now + START_OVER_EVERY,
-            pauses: now,
-            bring_back: now,
-            poll: now,
-        }
-    }
-}
-
-/// Whether a duty is due; if so, it is due again a while from now.
-fn is_due(duty: &mut Instant, every: Duration) -> bool {
-    let now = Instant::now();
-    let due = now >= *duty;
-    if due {
-        *duty = now + every;
-    }
-    due
 }
 
 impl Desk {
@@ -152,10 +120,12 @@ impl Desk {
         self.work_on_waiting(waiting).await
     }
 
-    /// Goes back in lanes where something stands behind our place again.
+    /// Goes back in lanes where something stands behind our place again. Until that is claimed, no retry that stands behind
+    /// it may be.
     fn go_back(&mut self) {
         for (lane, arrival) in self.bell.places_behind() {
             self.holdings.update(lane, |place| place.rewind(arrival));
+            self.replayed.insert(lane);
         }
     }
 
@@ -219,6 +189,8 @@ impl Desk {
         let depth = self.config.batch.div_ceil(lanes);
         let token = ClaimToken::new(self.randomness.random());
         let claim = within(event::claim(&self.claims, self.worker, &places, depth, token)).await?;
+        let looked_at = places.iter().map(|(lane, _)| *lane);
+        let is_behind: BTreeSet<Lane> = looked_at.filter(|lane| self.replayed.remove(lane)).collect();
         for reach in claim.reached {
             let news = self
                 .holdings
@@ -226,6 +198,9 @@ impl Desk {
             // What is cut off by the depth is looked at again at once, but not where looking again shows the same.
             if reach.seen >= i64::from(depth) && news == Some(true) {
                 waiting.insert(reach.lane);
+                if is_behind.contains(&reach.lane) {
+                    self.replayed.insert(reach.lane);
+                }
             }
         }
         if !claim.events.is_empty() {
@@ -239,7 +214,8 @@ impl Desk {
 
     /// Claims events whose retry is due. What waited behind them may go on afterwards.
     async fn work_on_due(&mut self, waiting: &mut BTreeSet<Lane>) -> Result<Turn, StoreError> {
-        let lanes = self.holdings.lanes();
+        let mut lanes = self.holdings.lanes();
+        lanes.retain(|lane| !self.replayed.contains(lane));
         let token = ClaimToken::new(self.randomness.random());
         let events = within(event::claim_due(
             &self.work,

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use mailroom_store::{PgPool, token};
 
+use crate::settle::within;
+
 /// How often to look.
 const EVERY: Duration = Duration::from_hours(1);
 /// Longer than any endpoint takes a signature for (`endpoints.NAME.tolerance_s`, at most 7 days), twice over: it counts
@@ -16,7 +18,7 @@ pub(crate) async fn keep(pool: PgPool) {
     loop {
         ticks.tick().await;
         loop {
-            match token::forget(&pool, TOKENS_FOR).await {
+            match within(token::forget(&pool, TOKENS_FOR)).await {
                 Ok(0) => break,
                 Ok(tokens) => tracing::info!(tokens, "request tokens forgotten"),
                 Err(error) => {

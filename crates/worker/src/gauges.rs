@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mailroom_store::{PgPool, queue};
 
-use crate::measures;
+use crate::{measures, settle::within};
 
 const EVERY: Duration = Duration::from_secs(5);
 
@@ -14,7 +14,7 @@ pub(crate) async fn keep(pool: PgPool, working_pool: PgPool) {
     loop {
         ticks.tick().await;
         measures::pool(&working_pool);
-        match queue::depth(&pool).await {
+        match within(queue::depth(&pool)).await {
             Ok(depth) => measures::gauges(&depth),
             Err(error) => tracing::debug!(%error, "the queue's depth cannot be read"),
         }

@@ -6,24 +6,30 @@ use std::time::Duration;
 use mailroom_bootstrap::health::Check;
 use mailroom_domain::WorkerId;
 use mailroom_store::{PgPool, lane};
+use tokio::sync::oneshot;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
 
 use crate::{holdings::Holdings, measures};
 
-/// Renews for ever.
+/// Renews until `end` is dropped; the beat under way then is the last.
 pub(crate) async fn beat(
     pool: PgPool,
     worker: WorkerId,
     lease: Duration,
     holdings: Holdings,
     database: Check,
+    mut end: oneshot::Receiver<()>,
 ) {
     let mut ticks = interval(lease / 5);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     // Counted from before the statement went out: the database's lease cannot end earlier.
     let mut renewed_at = Instant::now();
     loop {
-        ticks.tick().await;
+        tokio::select! {
+            biased;
+            _ = &mut end => return,
+            _ = ticks.tick() => {}
+        }
         let asked_at = Instant::now();
         // A tenth early, so that a claim is never begun on a lease that ends meanwhile.
         let ends_at = renewed_at + lease.mul_f32(0.9);

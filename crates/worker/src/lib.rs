@@ -3,6 +3,7 @@
 //! `serve` puts it together; `desk` is the loop: tend lanes, claim, read, settle, wait for a wake-up. Heartbeats,
 //! wake-ups and gauges run beside it on connections of their own. `tools` are the subcommands for operators.
 
+mod agenda;
 pub mod config;
 mod dead_letters;
 mod desk;

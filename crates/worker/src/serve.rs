@@ -1,12 +1,15 @@
 //! Puts the worker together and runs it until it is told to stop.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use mailroom_bootstrap::{config::Secret, health::Check, process::Context};
 use mailroom_domain::WorkerId;
-use mailroom_store::{PgPool, PoolSettings, StoreError, lane, migration, pool, reconnect};
+use mailroom_store::{LONGEST_STATEMENT, PgPool, PoolSettings, StoreError, lane, migration, pool, reconnect};
 use rand::{RngExt, rngs::StdRng};
-use tokio::time::sleep;
+use tokio::{
+    sync::oneshot,
+    time::{sleep, timeout},
+};
 
 use crate::{
     config::WorkerConfig,
@@ -19,6 +22,9 @@ use crate::{
     settle::within,
     wake::{self, Bell},
 };
+
+/// How long the heartbeat under way is waited for at the end.
+const LAST_BEAT: Duration = Duration::from_secs(1);
 
 /// Works until asked to stop, then settles what it holds and gives its lanes back.
 ///
@@ -52,12 +58,14 @@ pub async fn serve(config: WorkerConfig, context: Context, mut randomness: StdRn
     if let Ok(pulse) = within(lane::heartbeat(&heartbeats, worker, config.work.lease())).await {
         holdings.reconcile(&pulse);
     }
+    let (beats_on, end) = oneshot::channel();
     let beating = tokio::spawn(beat(
         heartbeats,
         worker,
         config.work.lease(),
         holdings.clone(),
         database,
+        end,
     ));
     tokio::spawn(wake::listen(wakes, bell.clone()));
     tokio::spawn(forget::keep(looks.clone()));
@@ -71,10 +79,13 @@ pub async fn serve(config: WorkerConfig, context: Context, mut randomness: StdRn
         holdings,
         bell,
         paused: Paused::default(),
+        replayed: BTreeSet::new(),
         randomness,
     };
     desk.work(&context.stop).await;
-    beating.abort();
+    // A beat that is heard after we signed off would sign us on again.
+    drop(beats_on);
+    let _ = timeout(LAST_BEAT, beating).await;
     // Without this the lanes come free when their lease ends.
     if let Err(error) = within(lane::leave(&work, worker)).await {
         tracing::warn!(%error, "lanes could not be given back; their lease ends by itself");
@@ -91,10 +102,10 @@ async fn until_usable(pool: &PgPool, database: &Check, schema: &Check) {
         })
         .await;
         database.pass();
-        match migration::state(pool).await {
-            Ok(state) if state.is_usable() => return schema.pass(),
-            Ok(_) => schema.fail("migrations are pending or damaged; run `db-migrate status`"),
-            Err(_) => schema.fail("the schema cannot be read"),
+        match timeout(LONGEST_STATEMENT, migration::state(pool)).await {
+            Ok(Ok(state)) if state.is_usable() => return schema.pass(),
+            Ok(Ok(_)) => schema.fail("migrations are pending or damaged; run `db-migrate status`"),
+            Ok(Err(_)) | Err(_) => schema.fail("the schema cannot be read"),
         }
         sleep(Duration::from_secs(1)).await;
     }

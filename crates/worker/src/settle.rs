@@ -1,18 +1,14 @@
 //! Settling a claim: finish what became messages, bury what cannot, put aside what may later.
 
-use std::{collections::HashSet, time::Duration};
+use std::collections::HashSet;
 
 use mailroom_domain::{
     ClaimToken, ClaimedEvent, ErrorCode, EventId, Failure, Next, RetryPolicy, SnippetLength,
 };
-use mailroom_store::{PgPool, StoreError, event};
+use mailroom_store::{LONGEST_STATEMENT, PgPool, StoreError, event};
 use rand::{RngExt, rngs::StdRng};
-use tokio::time::timeout;
 
 use crate::{measures, reading::Read};
-
-/// No statement of a worker is waited for longer.
-pub(crate) const LONGEST_STATEMENT: Duration = Duration::from_secs(10);
 
 /// What is left of a claim that was settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,9 +154,5 @@ async fn bury(
 pub(crate) async fn within<T>(
     statement: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
-    timeout(LONGEST_STATEMENT, statement).await.unwrap_or_else(|_| {
-        Err(StoreError::Unavailable {
-            reason: "no answer in time".to_owned(),
-        })
-    })
+    mailroom_store::within(LONGEST_STATEMENT, statement).await
 }

@@ -14,6 +14,7 @@ mod player;
 mod process;
 mod proxy;
 mod report;
+mod roll;
 mod trial;
 mod verdict;
 mod witness;

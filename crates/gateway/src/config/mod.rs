@@ -144,6 +144,13 @@ impl ServiceConfig for GatewayConfig {
                 return Err(ConfigError::refused(path, "at least 1"));
             }
         }
+        // They keep theirs: with none to spare, whatever else is asked of the database would wait for ever.
+        if self.recording.writers >= self.database.max_connections as usize {
+            return Err(ConfigError::refused(
+                "recording.writers",
+                "fewer than database.max_connections",
+            ));
+        }
         let bodies = self.endpoints.values().map(EndpointConfig::body_limit);
         self.server.check(bodies.max().unwrap_or_default())?;
         Redaction::new(&self.direct.redact)

@@ -29,6 +29,17 @@ pub(crate) struct Recorder {
     patience: Duration,
 }
 
+/// Keeps a writer at work. Should it panic, which is a defect, those whose orders it had are told that it is unknown, and
+/// another takes its place.
+async fn keep(writer: writer::Writer) {
+    while let Err(end) = tokio::spawn(writer.clone().run()).await {
+        if !end.is_panic() {
+            return;
+        }
+        tracing::error!("a writer panicked and is replaced");
+    }
+}
+
 impl Recorder {
     /// Starts the writers. They end when the last clone of the recorder is gone and everything is written;
     /// the returned handles end then.
@@ -48,7 +59,7 @@ impl Recorder {
                 announcer.clone(),
                 config.max_events,
             );
-            tokio::spawn(writer.run())
+            tokio::spawn(keep(writer))
         });
         let writers = writers.collect();
         let recorder = Self {

@@ -1,16 +1,14 @@
 //! A writer: takes what has queued up, writes it down in one statement, tells everyone who waits.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use mailroom_domain::NewEvent;
 use mailroom_store::{
-    PgPool, StoreError,
+    LONGEST_STATEMENT, PgPool, StoreError,
     event::{self, Recorded, Recording},
+    within,
 };
-use tokio::{
-    sync::{Mutex, mpsc},
-    time::timeout,
-};
+use tokio::sync::{Mutex, mpsc};
 
 use super::{
     line::Line,
@@ -19,10 +17,7 @@ use super::{
 };
 use crate::{announcer::Announcer, measures};
 
-/// No statement is waited for longer. It is not cancelled then, only left alone: a cancelled commit may stand
-/// without having been replicated.
-const LONGEST_WRITE: Duration = Duration::from_secs(10);
-
+#[derive(Clone)]
 pub(super) struct Writer {
     queue: Arc<Mutex<mpsc::Receiver<Order>>>,
     line: Arc<Line>,
@@ -105,14 +100,10 @@ impl Writer {
         }
     }
 
+    /// A statement that takes too long is not cancelled, only left alone: a cancelled commit may stand without having been
+    /// replicated.
     async fn try_write(&self, events: &[NewEvent]) -> Result<Recording, StoreError> {
-        timeout(LONGEST_WRITE, event::record(&self.pool, events))
-            .await
-            .unwrap_or_else(|_| {
-                Err(StoreError::Unavailable {
-                    reason: "no answer in time".to_owned(),
-                })
-            })
+        within(LONGEST_STATEMENT, event::record(&self.pool, events)).await
     }
 
     fn announce(&self, events: &[NewEvent], answers: &[Result<Recorded, NotRecorded>]) {

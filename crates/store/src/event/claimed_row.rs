@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     payload_columns::payload,
-    set_aside::{release, retry},
+    set_aside::{postpone, release},
 };
 use crate::StoreError;
 
@@ -66,7 +66,7 @@ pub(super) async fn understood(
         }
     }
     if !later.is_empty() {
-        let retried = retry(pool, token, &later).await?;
+        let retried = postpone(pool, token, &later).await?;
         let released = release(pool, token, &behind).await?;
         if retried.len() + released.len() < later.len() + behind.len() {
             return Err(StoreError::Unavailable {

@@ -7,7 +7,7 @@
 use mailroom_domain::{ClaimToken, EventId, Lane, WorkerId};
 use sqlx::PgPool;
 
-use crate::{StoreError, lane::lane_numbered};
+use crate::{StoreError, deadlock::again, lane::lane_numbered};
 
 /// Puts claimed events that were never tried before aside until their provider goes on. Gives back those that were
 /// still ours.
@@ -15,6 +15,10 @@ use crate::{StoreError, lane::lane_numbered};
 /// # Errors
 /// [`StoreError`]; what is unknown is brought back by the reaper.
 pub async fn park(pool: &PgPool, token: ClaimToken, set: &[EventId]) -> Result<Vec<EventId>, StoreError> {
+    again(|| park_once(pool, token, set)).await
+}
+
+async fn park_once(pool: &PgPool, token: ClaimToken, set: &[EventId]) -> Result<Vec<EventId>, StoreError> {
     let rows = sqlx::query_scalar!(
         r#"
         update messaging.inbound_events e

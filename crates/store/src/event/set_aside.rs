@@ -6,7 +6,7 @@ use mailroom_domain::{ClaimToken, EventId, Failure};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::StoreError;
+use crate::{StoreError, deadlock::again};
 
 /// Puts events aside until their delay is over, by the database's clock. Gives back those that were still ours.
 ///
@@ -17,11 +17,34 @@ pub async fn retry(
     token: ClaimToken,
     set: &[(EventId, Duration, Failure)],
 ) -> Result<Vec<EventId>, StoreError> {
+    again(|| put_off(pool, token, set, true)).await
+}
+
+/// Leaves claimed events to another release, which knows them, for a while: without spending an attempt, since this one
+/// never tried. Gives back those that were still ours.
+///
+/// # Errors
+/// [`StoreError`]; what is unknown is brought back by the reaper.
+pub(super) async fn postpone(
+    pool: &PgPool,
+    token: ClaimToken,
+    set: &[(EventId, Duration, Failure)],
+) -> Result<Vec<EventId>, StoreError> {
+    again(|| put_off(pool, token, set, false)).await
+}
+
+async fn put_off(
+    pool: &PgPool,
+    token: ClaimToken,
+    set: &[(EventId, Duration, Failure)],
+    was_tried: bool,
+) -> Result<Vec<EventId>, StoreError> {
     let delays: Vec<f64> = set.iter().map(|(_, delay, _)| delay.as_secs_f64()).collect();
     let rows = sqlx::query_scalar!(
         r#"
         update messaging.inbound_events e
         set status = 'error', next_attempt_at = now() + make_interval(secs => g.delay), updated_at = now(),
+            attempt_count = case when $7 then e.attempt_count else greatest(e.attempt_count - 1, 1) end,
             error_code = g.code, error_message = g.cause, processor_id = null, claim_token = null, claimed_at = null
         from unnest($1::smallint[], $2::uuid[], $3::float8[], $4::text[], $5::text[]) as g(lane, id, delay, code, cause)
         where e.lane = g.lane and e.id = g.id and e.status = 'processing' and e.claim_token = $6
@@ -33,6 +56,7 @@ pub async fn retry(
         &set.iter().map(|(.., failure)| failure.code.as_str()).collect::<Vec<_>>() as &[&str],
         &set.iter().map(|(.., failure)| failure.cause.as_str()).collect::<Vec<_>>() as &[&str],
         token.uuid(),
+        was_tried,
     )
     .fetch_all(pool)
     .await?;
@@ -44,6 +68,14 @@ pub async fn retry(
 /// # Errors
 /// [`StoreError`]; what is unknown is brought back by the reaper.
 pub async fn bury(
+    pool: &PgPool,
+    token: ClaimToken,
+    set: &[(EventId, Failure)],
+) -> Result<Vec<EventId>, StoreError> {
+    again(|| bury_once(pool, token, set)).await
+}
+
+async fn bury_once(
     pool: &PgPool,
     token: ClaimToken,
     set: &[(EventId, Failure)],
@@ -78,6 +110,10 @@ pub async fn bury(
 /// # Errors
 /// [`StoreError`]; what is unknown is brought back by the reaper.
 pub async fn release(pool: &PgPool, token: ClaimToken, set: &[EventId]) -> Result<Vec<EventId>, StoreError> {
+    again(|| release_once(pool, token, set)).await
+}
+
+async fn release_once(pool: &PgPool, token: ClaimToken, set: &[EventId]) -> Result<Vec<EventId>, StoreError> {
     // An event that failed before goes back to waiting for its retry, due at once, so that it keeps holding its
     // conversation; one that never failed goes back in line.
     let rows = sqlx::query_scalar!(

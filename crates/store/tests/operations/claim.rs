@@ -185,6 +185,7 @@ async fn an_event_of_another_release_is_left_to_it_and_holds_up_its_own_conversa
     stage.all_fall_due().await;
     let (token, due) = stage.claim_due(worker, 9).await;
     assert_eq!(due.iter().map(|event| event.id).collect::<Vec<_>>(), [ids[0]]);
+    assert_eq!(due[0].attempt, 2, "it cost no attempt to be left to another");
     stage.finish(token, &due).await;
     assert_eq!(stage.claim(worker, 9).await.1.len(), 1);
 }

@@ -119,3 +119,53 @@ async fn nor_one_of_the_latest_transaction_of_all() {
         .unwrap();
     assert_eq!(ids(&last.events), [early.id]);
 }
+
+/// A set that is committed late and is more than a claim takes at once: what one claim leaves of it, the next must find,
+/// although the place was already seen to lie further on.
+#[tokio::test]
+async fn the_rest_of_a_late_set_is_not_passed() {
+    let stage = Stage::new().await;
+    let worker = stage.owner().await;
+    let talks = Talk::in_one_lane(2);
+    let lane = talks[0].lane();
+    let mut session = stage.session().await;
+    let mut slow = session.begin().await.unwrap();
+    let set: Vec<_> = (0..7)
+        .map(|number| talks[0].says(&stage, &format!("late {number}")))
+        .collect();
+    for event in &set {
+        sqlx::query(
+            "insert into messaging.inbound_events (lane, id, arrival, channel, provider, endpoint, kind, sender, recipient,
+                conversation_key, provider_message_id, payload, body_hash)
+             values ($1, $2, nextval('messaging.arrivals'), 'sms', 'direct', 'direct', 'message', '', '', $3, $4, '{}', $5)",
+        )
+        .bind(i16::from(lane))
+        .bind(event.id.uuid())
+        .bind(event.conversation_key.as_str())
+        .bind(&event.provider_message_id)
+        .bind(event.body_hash.as_slice())
+        .execute(&mut *slow)
+        .await
+        .unwrap();
+    }
+    let other = stage.record(&in_turn(&stage, &talks[1..], 1)).await;
+    let (mut place, mut claimed) = (Place::default(), Vec::new());
+    let mut slow = Some(slow);
+    for turn in 0..12 {
+        let token = ClaimToken::new(stage.random());
+        let claim = event::claim(&stage.pool, worker, &[(lane, place.after())], 2, token)
+            .await
+            .unwrap();
+        claimed.extend(ids(&claim.events));
+        stage.finish(token, &claim.events).await;
+        if let Some(reach) = claim.reached.first() {
+            place.saw(reach.up_to, claim.horizon);
+        }
+        if turn == 0 {
+            assert_eq!(claimed, other);
+            slow.take().unwrap().commit().await.unwrap();
+        }
+    }
+    let given: Vec<_> = set.iter().map(|event| event.id).collect();
+    assert_eq!(claimed[1..], given, "all of them, in line");
+}

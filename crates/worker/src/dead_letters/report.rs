@@ -55,8 +55,7 @@ pub(super) fn show(content: &Content, output: Output) {
         (Output::Text, Some(fields)) => {
             for (name, value) in fields {
                 match value {
-                    // What was received must not steer the terminal.
-                    Value::String(text) => say(format_args!("{name}: {}", harmless(text))),
+                    Value::String(text) => say(format_args!("{name}: {text}")),
                     Value::Object(_) | Value::Array(_) => say(format_args!("{name}: {value:#}")),
                     other => say(format_args!("{name}: {other}")),
                 }
@@ -64,14 +63,6 @@ pub(super) fn show(content: &Content, output: Output) {
         }
         _ => say(shown),
     }
-}
-
-/// Text without control characters other than ends of lines and tabs.
-fn harmless(text: &str) -> String {
-    let steers = |c: char| c.is_control() && !['\n', '\t'].contains(&c);
-    text.chars()
-        .map(|c| if steers(c) { char::REPLACEMENT_CHARACTER } else { c })
-        .collect()
 }
 
 /// What became of letters that were named one by one.

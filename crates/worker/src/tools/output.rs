@@ -16,7 +16,25 @@ pub(crate) enum Output {
 
 /// One line. Whoever stopped reading has read enough.
 pub(crate) fn say(line: impl std::fmt::Display) {
-    drop(writeln!(std::io::stdout().lock(), "{line}"));
+    drop(writeln!(
+        std::io::stdout().lock(),
+        "{}",
+        harmless(&line.to_string())
+    ));
+}
+
+/// What was received must not steer the terminal: control characters are shown as JSON would escape them, so that an
+/// object stays the same object.
+fn harmless(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() && !['\n', '\t'].contains(&c) {
+            shown.extend(format!("\\u{:04x}", u32::from(c)).chars());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
 }
 
 /// A time as people read it.
