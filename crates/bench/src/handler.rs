@@ -26,6 +26,11 @@ const TABLE: &str = "
 const INSERT: &str = "
     insert into public.hand_written (provider_message_id, sender, recipient, payload) values ($1, $2, $3, $4::jsonb)
     on conflict (provider_message_id) do nothing";
+/// The same row as a script of `pgbench`: what PostgreSQL does when nothing stands in between.
+pub const PGBENCH: &str = "insert into public.hand_written (provider_message_id, sender, recipient, payload)
+values (gen_random_uuid()::text, '+15550000001', '+15550199000',
+        jsonb_build_object('from', '+15550000001', 'to', '+15550199000', 'type', 'sms', 'body', repeat('Your parcel is at the door. ', 30)));
+";
 /// Connections of its pool. More made it slower, fewer as well.
 const POOL: u32 = 20;
 

@@ -2,17 +2,13 @@
 
 use std::fs;
 
+use mailroom_bench::handler::PGBENCH;
 use tokio::process::Command;
 
 use super::yard::Yard;
 use crate::error::DevError;
 use crate::talk;
 
-/// A row of about 1 KB, as the client sends it.
-const SCRIPT: &str = "insert into public.hand_written (provider_message_id, sender, recipient, payload)
-values (gen_random_uuid()::text, '+15550000001', '+15550199000',
-        jsonb_build_object('from', '+15550000001', 'to', '+15550199000', 'type', 'sms', 'body', repeat('Your parcel is at the door. ', 30)));
-";
 /// Clients at once.
 const CLIENTS: &str = "32";
 
@@ -29,7 +25,7 @@ pub(super) async fn insert(yard: &mut Yard<'_>, seconds: u32) -> Result<Option<f
         return Ok(None);
     };
     let script = yard.run.directory().join("insert.sql");
-    fs::write(&script, SCRIPT).map_err(DevError::io("write the script of pgbench"))?;
+    fs::write(&script, PGBENCH).map_err(DevError::io("write the script of pgbench"))?;
     let mut command = Command::new(pgbench);
     command
         .args(["--no-vacuum", "--client", CLIENTS, "--jobs", "2", "--time"])

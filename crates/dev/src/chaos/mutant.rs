@@ -40,8 +40,10 @@ impl Mutant {
                 from: WRITE,
                 to: "let answers: Vec<Result<Recorded, NotRecorded>> =
                         events.iter().map(|event| Ok(Recorded::Recorded(event.id))).collect();
+                    static FEW: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(4);
+                    let few = FEW.acquire().await.unwrap();
                     let (pool, late) = (self.pool.clone(), events.clone());
-                    tokio::spawn(async move { drop(event::record(&pool, &late).await) });",
+                    tokio::spawn(async move { drop(event::record(&pool, &late).await); drop(few); });",
             }],
             Self::DuplicateFromMemory => &[Edit {
                 file: "crates/gateway/src/recorder/writer.rs",
