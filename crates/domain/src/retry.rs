@@ -44,6 +44,14 @@ impl RetryPolicy {
         Next::RetryAfter(bound.mul_f64(jitter.clamp(0.0, 1.0)))
     }
 
+    /// How long to wait while the database itself cannot: up to what comes before the last retry, whatever the attempt.
+    pub fn while_unwell(&self, jitter: f64) -> Duration {
+        match self.after(self.max_retries, jitter) {
+            Next::RetryAfter(delay) => delay,
+            Next::Bury => Duration::ZERO,
+        }
+    }
+
     /// The delay after each attempt that may still be retried, first to last, one draw of jitter for each:
     /// what the reaper hands to the database, which alone knows how many attempts an event has had.
     pub fn schedule(&self, mut jitter: impl FnMut() -> f64) -> Vec<Duration> {
@@ -67,6 +75,7 @@ mod tests {
         let bounds: Vec<_> = policy.schedule(|| 1.0).iter().map(Duration::as_millis).collect();
         assert_eq!(bounds, [500, 1000, 2000, 4000, 8000]);
         assert_eq!(policy.after(6, 0.5), Next::Bury);
+        assert_eq!(policy.while_unwell(1.0), Duration::from_secs(8));
     }
 
     proptest! {

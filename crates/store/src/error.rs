@@ -11,12 +11,18 @@ pub enum StoreError {
     /// No connection could be had in time; nothing was sent. Trying again later can help.
     #[error("the database cannot be reached: no connection in time")]
     Unreachable,
-    /// The database failed half-way, or is not in a state to serve; what was sent may have been done. Trying again
-    /// can help.
+    /// The database was lost half-way; what was sent may have been done. Trying again can help.
     #[error("the database is unavailable: {reason}")]
     Unavailable {
-        /// SQLSTATE, or what kind of connection trouble it was.
+        /// What kind of connection trouble it was.
         reason: String,
+    },
+    /// The database says that it cannot, for reasons of its own: its disk is full, it shuts down, a table or a right is
+    /// missing. That is no statement's fault, and trying again helps when somebody has mended it.
+    #[error("the database is unwell: SQLSTATE {code}")]
+    Unwell {
+        /// SQLSTATE.
+        code: String,
     },
     /// The database undid it to let another go on (a deadlock). Trying again at once helps.
     #[error("the database let another go first")]
@@ -44,7 +50,10 @@ pub enum StoreError {
 impl StoreError {
     /// Whether the same operation may succeed later.
     pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::Unreachable | Self::Unavailable { .. } | Self::Undone)
+        matches!(
+            self,
+            Self::Unreachable | Self::Unavailable { .. } | Self::Unwell { .. } | Self::Undone
+        )
     }
 }
 
@@ -75,9 +84,7 @@ impl From<sqlx::Error> for StoreError {
                         constraint: refusal.constraint().map(str::to_owned),
                     }
                 } else {
-                    Self::Unavailable {
-                        reason: format!("SQLSTATE {code}"),
-                    }
+                    Self::Unwell { code }
                 }
             }
             sqlx::Error::Io(cause) => Self::Unavailable {

@@ -20,8 +20,8 @@ static LATEST: AtomicU64 = AtomicU64::new(0);
 /// A statement met one now.
 pub(crate) fn met() -> StoreError {
     LATEST.fetch_max(now() + 1, Relaxed);
-    StoreError::Unavailable {
-        reason: format!("SQLSTATE {SQLSTATE}"),
+    StoreError::Unwell {
+        code: SQLSTATE.to_owned(),
     }
 }
 

@@ -99,8 +99,8 @@ fn refused(refusal: &StoreError) -> Failure {
     }
 }
 
-/// Puts aside what could not be finished for the database's own reasons, or buries it when its attempts are spent. How
-/// many were no longer ours.
+/// Puts aside what could not be finished for the database's own reasons, or buries it when its attempts are spent; where
+/// the database is unwell it spends none. How many were no longer ours.
 async fn put_aside(
     pool: &PgPool,
     token: ClaimToken,
@@ -112,20 +112,28 @@ async fn put_aside(
 ) -> Result<usize, StoreError> {
     tracing::warn!(error = %trouble, events = read.finishing.len(), "events could not be finished, trying again later");
     let unfinished: HashSet<EventId> = read.finishing.iter().map(|finishing| finishing.event).collect();
-    let (mut later, mut never) = (Vec::new(), Vec::new());
+    let (mut unwell, mut later, mut never) = (Vec::new(), Vec::new(), Vec::new());
     for event in events.iter().filter(|event| unfinished.contains(&event.id)) {
         let failure = Failure {
             code: ErrorCode::Unavailable,
             cause: trouble.to_string(),
         };
+        if matches!(trouble, StoreError::Unwell { .. }) {
+            unwell.push((event.id, policy.while_unwell(randomness.random()), failure));
+            continue;
+        }
         match policy.after(event.attempt, randomness.random()) {
             Next::RetryAfter(delay) => later.push((event.id, delay, failure)),
             Next::Bury => never.push((event.id, failure)),
         }
     }
-    let retried = within(event::retry(pool, token, &later)).await?;
-    measures::errored(ErrorCode::Unavailable, retried.len());
-    Ok(later.len() - retried.len() + bury(pool, token, &never).await?)
+    let kept = if unwell.is_empty() {
+        within(event::retry(pool, token, &later)).await?.len()
+    } else {
+        within(event::postpone(pool, token, &unwell)).await?.len()
+    };
+    measures::errored(ErrorCode::Unavailable, kept);
+    Ok(unwell.len() + later.len() - kept + bury(pool, token, &never).await?)
 }
 
 /// Buries; how many were no longer ours.

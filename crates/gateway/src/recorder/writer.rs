@@ -77,11 +77,11 @@ impl Writer {
 
     async fn write(&self, events: &[NewEvent]) -> Vec<Result<Recorded, NotRecorded>> {
         let mut recording = self.try_write(events).await;
-        if let Err(StoreError::Unavailable { reason }) = &recording {
+        if let Err(error @ (StoreError::Unavailable { .. } | StoreError::Unwell { .. })) = &recording {
             // The connection may have gone after the commit: the same events again change nothing. Where none could
             // be had, waiting for one again would only keep everybody waiting.
             tracing::warn!(
-                reason,
+                %error,
                 events = events.len(),
                 "recording failed, trying once more"
             );

@@ -21,4 +21,4 @@ pub use finish::{Finished, Outcome, finish};
 pub use park::{park, parked, unpark};
 pub use reap::{Reaped, reap};
 pub use record::{Recorded, Recording, record};
-pub use set_aside::{bury, release, retry};
+pub use set_aside::{bury, postpone, release, retry};

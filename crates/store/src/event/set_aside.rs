@@ -20,12 +20,12 @@ pub async fn retry(
     again(|| put_off(pool, token, set, true)).await
 }
 
-/// Leaves claimed events to another release, which knows them, for a while: without spending an attempt, since this one
-/// never tried. Gives back those that were still ours.
+/// Puts claimed events aside for a while without spending an attempt, since nothing was tried that could tell anything of
+/// them: another release knows them, or the database was unwell. Gives back those that were still ours.
 ///
 /// # Errors
 /// [`StoreError`]; what is unknown is brought back by the reaper.
-pub(super) async fn postpone(
+pub async fn postpone(
     pool: &PgPool,
     token: ClaimToken,
     set: &[(EventId, Duration, Failure)],

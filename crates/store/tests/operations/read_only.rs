@@ -42,7 +42,7 @@ async fn those_that_became_read_only_are_made_anew() {
     drop(held);
     let refused = reconnect::ping(&pool).await.unwrap_err();
     assert!(
-        matches!(&refused, StoreError::Unavailable { reason } if reason == "SQLSTATE 25006"),
+        matches!(&refused, StoreError::Unwell { code } if code == "25006"),
         "{refused}"
     );
     for _ in 0..3 {

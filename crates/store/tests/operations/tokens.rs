@@ -54,7 +54,7 @@ async fn a_database_that_can_not_tell_is_trouble_of_ours() {
     let trouble = claim_once(&stage.pool, "mailgun", &[1; 32], &[1; 32])
         .await
         .unwrap_err();
-    assert!(matches!(trouble, StoreError::Unavailable { .. }), "{trouble:?}");
+    assert!(matches!(trouble, StoreError::Unwell { .. }), "{trouble:?}");
 }
 
 #[tokio::test]

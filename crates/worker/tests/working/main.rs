@@ -19,5 +19,6 @@ mod together;
 mod tool;
 mod unmigrated;
 mod unprocessable;
+mod unwell;
 mod wakeless;
 mod why;
