@@ -19,7 +19,7 @@ pub enum StoreError {
     },
     /// The database says that it cannot, for reasons of its own: its disk is full, it shuts down, a table or a right is
     /// missing. That is no statement's fault, and trying again helps when somebody has mended it.
-    #[error("the database is unwell: SQLSTATE {code}")]
+    #[error("the database is unwell: SQLSTATE {code}{}", remedy(code))]
     Unwell {
         /// SQLSTATE.
         code: String,
@@ -45,6 +45,17 @@ pub enum StoreError {
         /// The row's id.
         row: uuid::Uuid,
     },
+}
+
+/// What to do about it, where that can be told from the code.
+fn remedy(code: &str) -> &'static str {
+    match code {
+        "3F000" | "42P01" | "42703" => " (the schema of this release is not there: see `db-migrate status`)",
+        "42501" => " (a right is missing)",
+        "53100" => " (its disk is full)",
+        "53300" => " (it has no connection left)",
+        _ => "",
+    }
 }
 
 impl StoreError {
