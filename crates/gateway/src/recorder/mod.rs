@@ -50,7 +50,11 @@ impl Recorder {
     ) -> (Self, Vec<tokio::task::JoinHandle<()>>) {
         let (orders, queue) = mpsc::channel(config.max_waiting);
         let queue = Arc::new(Mutex::new(queue));
-        let line = Arc::new(Line::new(config.longest_wait()));
+        let line = Arc::new(Line::new(
+            config.longest_wait(),
+            config.writers * config.max_events,
+            Instant::now(),
+        ));
         let writers = (0..config.writers).map(|_| {
             let writer = writer::Writer::new(
                 Arc::clone(&queue),
@@ -80,8 +84,8 @@ impl Recorder {
     ) -> Result<Answers, NotRecorded> {
         let (answer, answered) = oneshot::channel();
         let joined = Instant::now();
-        let is_empty = self.orders.capacity() == self.orders.max_capacity();
-        if !self.line.lets_in(is_empty, joined) {
+        let before = self.orders.max_capacity() - self.orders.capacity();
+        if !self.line.lets_in(before, joined) {
             return Err(NotRecorded::Busy);
         }
         let order = Order {

@@ -8,7 +8,10 @@ use mailroom_store::{
     event::{self, Recorded, Recording},
     within,
 };
-use tokio::sync::{Mutex, mpsc};
+use tokio::{
+    sync::{Mutex, mpsc},
+    time::Instant,
+};
 
 use super::{
     line::Line,
@@ -52,7 +55,7 @@ impl Writer {
             };
             let Some((events, waiting)) = set else { return };
             if let Some(last) = waiting.last() {
-                self.line.moved(last.joined);
+                self.line.moved(waiting.len(), last.joined, Instant::now());
             }
             measures::set_written(events.len());
             let answers = self.write(&events).await;
