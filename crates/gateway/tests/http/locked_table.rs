@@ -119,8 +119,9 @@ async fn more_than_can_wait_are_turned_away_at_once() {
     }))
     .await;
     let busy: Vec<_> = answers.iter().filter(|(code, _)| code == "busy").collect();
-    // Three in the queue, and one with the writer if it took the first before the queue was full.
-    assert!((6..=7).contains(&busy.len()), "{answers:?}");
+    // Three in the queue, and one with the writer if it took the first before the queue was full; or fewer, since nobody joins
+    // behind more than the writer is known to take.
+    assert!((6..=8).contains(&busy.len()), "{answers:?}");
     for (_, waited) in busy {
         assert!(*waited < Duration::from_secs(1), "{answers:?}");
     }
