@@ -8,10 +8,16 @@ use std::{
 
 use tokio::time::Instant;
 
+/// A line that moves is kept to so much of the longest wait: only one that stands, for a server that has a bad moment, is
+/// worth waiting in for longer.
+const OF_THE_WAIT: u32 = 10;
+
 /// The line: when its head joined, and how fast it moves.
 #[derive(Debug)]
 pub(super) struct Line {
     longest_wait: Duration,
+    /// How much of what the writers take is looked at, and may stand in line.
+    span: Duration,
     /// So many may stand in it however slowly it moves: what the writers take at once.
     least: usize,
     pace: Mutex<Pace>,
@@ -21,7 +27,7 @@ pub(super) struct Line {
 struct Pace {
     /// No later than when the one at the head joined.
     head_joined: Instant,
-    /// When this span of the longest wait began, how many were taken in it, and in the one before.
+    /// When this span began, how many were taken in it, and in the one before.
     since: Instant,
     taken: usize,
     taken_before: usize,
@@ -43,6 +49,7 @@ impl Line {
     pub(super) fn new(longest_wait: Duration, least: usize, now: Instant) -> Self {
         Self {
             longest_wait,
+            span: longest_wait / OF_THE_WAIT,
             least,
             pace: Mutex::new(Pace {
                 head_joined: now,
@@ -54,14 +61,14 @@ impl Line {
     }
 
     /// Somebody joins behind so many; whether he may. Not where the head has waited for too long already, nor behind more
-    /// than were taken lately in the time that he may wait.
+    /// than were taken lately in a span.
     pub(super) fn lets_in(&self, before: usize, now: Instant) -> bool {
         let mut pace = self.pace();
         if before == 0 {
             pace.head_joined = now;
             return true;
         }
-        pace.roll(self.longest_wait, now);
+        pace.roll(self.span, now);
         let moves = pace.taken.max(pace.taken_before).max(self.least);
         before < moves && now.duration_since(pace.head_joined) <= self.longest_wait
     }
@@ -70,7 +77,7 @@ impl Line {
     pub(super) fn moved(&self, count: usize, joined: Instant, now: Instant) {
         let mut pace = self.pace();
         pace.head_joined = joined;
-        pace.roll(self.longest_wait, now);
+        pace.roll(self.span, now);
         pace.taken += count;
     }
 
@@ -103,18 +110,18 @@ mod tests {
     }
 
     #[test]
-    fn nobody_joins_behind_more_than_are_taken_while_he_may_wait() {
+    fn nobody_joins_behind_more_than_are_taken_in_a_span() {
         let (line, at) = line(2);
         assert!(line.lets_in(0, at(0)) && line.lets_in(1, at(0)));
         assert!(!line.lets_in(2, at(0)), "nothing is known to move yet");
         for taken in 0..10 {
-            line.moved(1, at(taken * 100), at(taken * 100));
+            line.moved(1, at(taken * 10), at(taken * 10));
         }
-        assert!(line.lets_in(9, at(950)));
-        assert!(!line.lets_in(10, at(950)), "ten were taken in a second");
-        line.moved(1, at(1_000), at(1_000));
-        assert!(line.lets_in(9, at(1_100)), "as they were in the second before");
-        line.moved(1, at(9_000), at(9_000));
-        assert!(!line.lets_in(9, at(9_100)), "that was long ago");
+        assert!(line.lets_in(9, at(95)));
+        assert!(!line.lets_in(10, at(95)), "ten were taken in a tenth of the wait");
+        line.moved(1, at(100), at(100));
+        assert!(line.lets_in(9, at(110)), "as they were in the span before");
+        line.moved(1, at(900), at(900));
+        assert!(!line.lets_in(9, at(910)), "that was long ago");
     }
 }
