@@ -24,19 +24,11 @@ struct Round {
 
 /// Measures it.
 pub(super) async fn run(yard: &mut Yard<'_>, wishes: &Bench) -> Result<Report, DevError> {
-    let options = [
-        "--seconds".to_owned(),
-        wishes.seconds.to_string(),
-        "--connections".to_owned(),
-        wishes.connections.to_string(),
-    ];
+    let options = Yard::full_load(wishes);
     let mut rounds = Vec::new();
     for number in 1..=wishes.rounds {
-        yard.start_handler().await?;
-        yard.settle().await?;
-        let by_hand = yard.load(yard.handler_port, &options).await?;
+        let by_hand = yard.by_hand(&options).await?;
         let pgbench = pgbench::insert(yard, wishes.seconds).await?;
-        yard.handler.stop(yard.run).await?;
 
         yard.start_gateway().await?;
         yard.settle().await?;

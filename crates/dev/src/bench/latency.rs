@@ -4,7 +4,6 @@
 //! it should have been sent, so that a stall is felt by every event that met it.
 
 use std::collections::HashMap;
-use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,10 +13,11 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::load::Load;
-use crate::cli::{Bench, Output};
+use super::report::Report;
+use crate::cli::Bench;
 use crate::error::DevError;
 use crate::randomness::random_hex;
-use mailroom_bench::figures::{Quantiles, Spread};
+use mailroom_bench::figures::Quantiles;
 
 /// Conversations written to in turn.
 const CONVERSATIONS: usize = 50;
@@ -100,57 +100,13 @@ async fn prepare(load: &Load, events: usize) -> Result<HashMap<usize, (String, u
     }
 }
 
-impl Measured {
-    /// Prints what the rounds came to.
-    pub(super) fn print(
-        rounds: &[Self],
-        wishes: &Bench,
-        durability: &impl Serialize,
-    ) -> Result<(), DevError> {
-        let spread = |figure: fn(&Self) -> f64| Spread::of(rounds.iter().map(figure));
-        let rows: [(&str, Spread); 4] = [
-            ("request to 202, p50", spread(|round| round.answered.p50)),
-            ("request to 202, p95", spread(|round| round.answered.p95)),
-            ("202 to visible, p50", spread(|round| round.visible.p50)),
-            ("202 to visible, p95", spread(|round| round.visible.p95)),
-        ];
-        let text = match wishes.output {
-            Output::Json => {
-                let document = json!({
-                    "benchmark": "latency", "rate_per_second": wishes.rate, "seconds": wishes.seconds,
-                    "workers": wishes.workers, "durability": durability, "rounds": rounds,
-                    "p95_visible_ms": rows[3].1,
-                });
-                format!("{document:#}\n")
-            }
-            Output::Text => {
-                let mut table = comfy_table::Table::new();
-                table.load_style(comfy_table::presets::UTF8_BORDERS_ONLY);
-                table.set_header([
-                    format!(
-                        "at {} events/s, {} s, {} rounds",
-                        wishes.rate,
-                        wishes.seconds,
-                        rounds.len()
-                    ),
-                    "min".into(),
-                    "median".into(),
-                    "max".into(),
-                ]);
-                for (name, spread) in rows {
-                    let cell = |figure: f64| format!("{figure:.1} ms");
-                    table.add_row([
-                        name.to_owned(),
-                        cell(spread.min),
-                        cell(spread.median),
-                        cell(spread.max),
-                    ]);
-                }
-                format!("{table}\n")
-            }
-        };
-        std::io::stdout()
-            .write_all(text.as_bytes())
-            .map_err(DevError::io("print the figures"))
-    }
+/// The figures of its rounds.
+pub(super) fn report(rounds: &[Measured], wishes: &Bench, durability: &impl Serialize) -> Report {
+    let about = json!({"rate_per_second": wishes.rate, "durability": durability, "rounds": rounds});
+    let mut report = Report::new("latency", &about);
+    report.row("202 to visible, p95", " ms", rounds, |round| round.visible.p95);
+    report.row("202 to visible, p50", " ms", rounds, |round| round.visible.p50);
+    report.row("request to 202, p95", " ms", rounds, |round| round.answered.p95);
+    report.row("request to 202, p50", " ms", rounds, |round| round.answered.p50);
+    report
 }

@@ -18,8 +18,6 @@ use std::process::ExitCode;
 
 use mailroom_store::server::durability_settings;
 
-use self::latency::Measured;
-use self::overload_report::Overload;
 use self::yard::Yard;
 use crate::cli::{Bench, Benchmark};
 use crate::demo::{self, DATABASE};
@@ -81,7 +79,7 @@ async fn latency(wishes: Bench) -> Result<ExitCode, DevError> {
             ));
             rounds.push(measured);
         }
-        Measured::print(&rounds, &wishes, &settings)
+        latency::report(&rounds, &wishes, &settings).print(&wishes)
     })
     .await?;
     Ok(ExitCode::SUCCESS)
@@ -119,9 +117,9 @@ async fn overload(wishes: Bench) -> Result<ExitCode, DevError> {
         Ok(())
     })
     .await?;
-    let report = Overload { rounds: &rounds };
-    report.print(&wishes)?;
-    Ok(ExitCode::from(u8::from(!report.is_right())))
+    overload_report::report(&rounds).print(&wishes)?;
+    let is_right = rounds.iter().all(overload::Measured::is_right);
+    Ok(ExitCode::from(u8::from(!is_right)))
 }
 
 fn profile(wishes: &Bench) -> demo::Profile {

@@ -14,6 +14,7 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
+use super::usage::Usage;
 use crate::error::DevError;
 use mailroom_bench::figures::Quantiles;
 use mailroom_bench::wire::Wire;
@@ -114,7 +115,7 @@ pub(super) async fn measure(
         before,
         during,
         after,
-        memory_mib: most_memory(process)?,
+        memory_mib: Usage::of(process)?.memory_mib,
     })
 }
 
@@ -202,19 +203,6 @@ async fn offer(
         to_202: Quantiles::of(admitted),
         to_503: Quantiles::of(refused),
     })
-}
-
-/// The most memory that a process has held, in MiB.
-fn most_memory(process: u32) -> Result<f64, DevError> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status"))
-        .map_err(DevError::io("read the gateway's memory"))?;
-    let kib = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .and_then(|rest| rest.split_whitespace().next())
-        .and_then(|kib| kib.parse::<u32>().ok());
-    kib.map(|kib| f64::from(kib) / 1_024.0)
-        .ok_or_else(|| DevError::Failed("the system does not tell the gateway's memory".into()))
 }
 
 fn as_f64(count: usize) -> f64 {

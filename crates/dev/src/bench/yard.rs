@@ -13,7 +13,7 @@ use crate::cli::Bench;
 use crate::demo::DATABASE;
 use crate::error::DevError;
 use crate::postgres::Server;
-use crate::processes::{Daemon, Role, free_port};
+use crate::processes::{Daemon, Role, free_port, is_ready_within};
 use crate::programs::Programs;
 use crate::randomness::random_hex;
 use crate::runs::Run;
@@ -37,8 +37,8 @@ pub(super) struct Yard<'a> {
     pub(super) gateway: Daemon,
     pub(super) gateway_port: u16,
     pub(super) workers: Vec<Daemon>,
-    pub(super) handler: Daemon,
-    pub(super) handler_port: u16,
+    handler: Daemon,
+    handler_port: u16,
     bench: PathBuf,
     /// PostgreSQL's own programs, where they are known.
     pub(super) bin: Option<PathBuf>,
@@ -127,8 +127,19 @@ impl<'a> Yard<'a> {
         Ok(())
     }
 
-    /// Starts the handler that people write, on an empty table.
-    pub(super) async fn start_handler(&mut self) -> Result<(), DevError> {
+    /// What is sent to both: as much as so many connections can, for so long.
+    pub(super) fn full_load(wishes: &Bench) -> [String; 4] {
+        let (seconds, connections) = (wishes.seconds.to_string(), wishes.connections.to_string());
+        [
+            "--seconds".to_owned(),
+            seconds,
+            "--connections".to_owned(),
+            connections,
+        ]
+    }
+
+    /// How the handler that people write answers it, on an empty table. It has stopped afterwards, its table stays.
+    pub(super) async fn by_hand(&mut self, options: &[String]) -> Result<Answered, DevError> {
         self.handler.start(self.run, &[])?;
         let until = Instant::now() + READY_WITHIN;
         while tokio::net::TcpStream::connect(("127.0.0.1", self.handler_port))
@@ -138,7 +149,10 @@ impl<'a> Yard<'a> {
             not_later_than(until, "the handler")?;
             sleep(Duration::from_millis(25)).await;
         }
-        Ok(())
+        self.settle().await?;
+        let answered = self.load(self.handler_port, options).await?;
+        self.handler.stop(self.run).await?;
+        Ok(answered)
     }
 
     /// Sends to a port, and says how it answered; none may be refused.
@@ -230,19 +244,10 @@ impl<'a> Yard<'a> {
     }
 
     async fn ready(&self, admin: u16) -> Result<(), DevError> {
-        let until = Instant::now() + READY_WITHIN;
-        let url = format!("http://127.0.0.1:{admin}/readyz");
-        while !self
-            .client
-            .get(&url)
-            .send()
-            .await
-            .is_ok_and(|answer| answer.status().is_success())
-        {
-            not_later_than(until, "a program of mailroom")?;
-            sleep(Duration::from_millis(10)).await;
+        if is_ready_within(&self.client, admin, READY_WITHIN).await {
+            return Ok(());
         }
-        Ok(())
+        Err(late("a program of mailroom"))
     }
 }
 
@@ -250,10 +255,14 @@ fn not_later_than(until: Instant, what: &str) -> Result<(), DevError> {
     if Instant::now() < until {
         return Ok(());
     }
-    Err(DevError::Failed(format!(
+    Err(late(what))
+}
+
+fn late(what: &str) -> DevError {
+    DevError::Failed(format!(
         "{what} did not answer within {} s",
         READY_WITHIN.as_secs()
-    )))
+    ))
 }
 
 fn settings(url: &str, admin: u16, own: &[(&str, String)]) -> Vec<(String, String)> {

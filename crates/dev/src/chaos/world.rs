@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use mailroom_store::server::create_database;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use super::balancer::Balancer;
 use super::mutant::Mutant;
@@ -15,7 +15,7 @@ use super::proxy::Proxy;
 use crate::cli::Chaos;
 use crate::error::DevError;
 use crate::postgres::Choice;
-use crate::processes::{Daemon, free_port};
+use crate::processes::{Daemon, free_port, is_ready_within};
 use crate::programs::Programs;
 use crate::randomness::random_hex;
 use crate::runs::Run;
@@ -124,22 +124,13 @@ impl World {
     pub(super) async fn ready(&self) -> Result<(), DevError> {
         let until = Instant::now() + READY_WITHIN;
         for process in self.gateways.iter().chain(&self.workers) {
-            let url = format!("http://127.0.0.1:{}/readyz", process.admin);
-            while !self
-                .client
-                .get(&url)
-                .send()
-                .await
-                .is_ok_and(|answer| answer.status().is_success())
-            {
-                if Instant::now() > until {
-                    return Err(DevError::Failed(format!(
-                        "{} is not ready within {} s",
-                        process.name,
-                        READY_WITHIN.as_secs()
-                    )));
-                }
-                sleep(Duration::from_millis(25)).await;
+            let left = until.saturating_duration_since(Instant::now());
+            if !is_ready_within(&self.client, process.admin, left).await {
+                return Err(DevError::Failed(format!(
+                    "{} is not ready within {} s",
+                    process.name,
+                    READY_WITHIN.as_secs()
+                )));
             }
         }
         Ok(())

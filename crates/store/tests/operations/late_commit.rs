@@ -2,12 +2,29 @@
 
 use std::time::Duration;
 
-use mailroom_domain::{ClaimToken, Place};
+use mailroom_domain::{ClaimToken, NewEvent, Place};
 use mailroom_store::event;
-use sqlx::Connection;
+use sqlx::{Connection, PgConnection};
 
 use crate::stage::{Stage, ids};
 use crate::talk::{Talk, in_turn};
+
+/// Draws an arrival for an event and writes it down, as a gateway does; it is committed by whoever opened the transaction.
+async fn write(transaction: &mut PgConnection, event: &NewEvent) {
+    sqlx::query(
+        "insert into messaging.inbound_events (lane, id, arrival, channel, provider, endpoint, kind, sender, recipient,
+            conversation_key, provider_message_id, payload, body_hash)
+         values ($1, $2, nextval('messaging.arrivals'), 'sms', 'direct', 'direct', 'message', '', '', $3, $4, '{}', $5)",
+    )
+    .bind(i16::from(event.id.lane()))
+    .bind(event.id.uuid())
+    .bind(event.conversation_key.as_str())
+    .bind(&event.provider_message_id)
+    .bind(event.body_hash.as_slice())
+    .execute(transaction)
+    .await
+    .unwrap();
+}
 
 /// Two gateways record at the same time: the one that drew the earlier places commits later, after a worker went
 /// past them. Its sender has its answer, and sends the next message of the conversation.
@@ -20,18 +37,7 @@ async fn a_later_event_does_not_pass_one_that_was_committed_behind_the_place() {
     let mut session = stage.session().await;
     let mut slow = session.begin().await.unwrap();
     let early = talks[0].says(&stage, "early");
-    sqlx::query(
-        "insert into messaging.inbound_events (lane, id, arrival, channel, provider, endpoint, kind, sender, recipient,
-            conversation_key, provider_message_id, payload, body_hash)
-         values ($1, $2, nextval('messaging.arrivals'), 'sms', 'direct', 'direct', 'message', '', '', $3, 'early', '{}', $4)",
-    )
-    .bind(i16::from(lane))
-    .bind(early.id.uuid())
-    .bind(early.conversation_key.as_str())
-    .bind(early.body_hash.as_slice())
-    .execute(&mut *slow)
-    .await
-    .unwrap();
+    write(&mut slow, &early).await;
     let other = stage.record(&in_turn(&stage, &talks[1..], 1)).await;
     let token = ClaimToken::new(stage.random());
     let first = event::claim(&stage.pool, worker, &[(lane, 0)], 9, token)
@@ -70,9 +76,6 @@ async fn nor_one_of_the_latest_transaction_of_all() {
     let worker = stage.owner().await;
     let talks = Talk::in_one_lane(2);
     let lane = talks[0].lane();
-    let insert = "insert into messaging.inbound_events (lane, id, arrival, channel, provider, endpoint, kind, sender, recipient,
-            conversation_key, provider_message_id, payload, body_hash)
-         values ($1, $2, nextval('messaging.arrivals'), 'sms', 'direct', 'direct', 'message', '', '', $3, $3, '{}', $4)";
     let (mut one, mut another) = (stage.session().await, stage.session().await);
     let (mut fast, mut slow) = (one.begin().await.unwrap(), another.begin().await.unwrap());
     for session in [&mut fast, &mut slow] {
@@ -83,14 +86,7 @@ async fn nor_one_of_the_latest_transaction_of_all() {
     }
     let (early, other) = (talks[0].says(&stage, "early"), talks[1].says(&stage, "other"));
     for (session, event) in [(&mut slow, &early), (&mut fast, &other)] {
-        sqlx::query(insert)
-            .bind(i16::from(lane))
-            .bind(event.id.uuid())
-            .bind(event.conversation_key.as_str())
-            .bind(event.body_hash.as_slice())
-            .execute(&mut **session)
-            .await
-            .unwrap();
+        write(session, event).await;
     }
     fast.commit().await.unwrap();
     let mut place = Place::default();
@@ -134,19 +130,7 @@ async fn the_rest_of_a_late_set_is_not_passed() {
         .map(|number| talks[0].says(&stage, &format!("late {number}")))
         .collect();
     for event in &set {
-        sqlx::query(
-            "insert into messaging.inbound_events (lane, id, arrival, channel, provider, endpoint, kind, sender, recipient,
-                conversation_key, provider_message_id, payload, body_hash)
-             values ($1, $2, nextval('messaging.arrivals'), 'sms', 'direct', 'direct', 'message', '', '', $3, $4, '{}', $5)",
-        )
-        .bind(i16::from(lane))
-        .bind(event.id.uuid())
-        .bind(event.conversation_key.as_str())
-        .bind(&event.provider_message_id)
-        .bind(event.body_hash.as_slice())
-        .execute(&mut *slow)
-        .await
-        .unwrap();
+        write(&mut slow, event).await;
     }
     let other = stage.record(&in_turn(&stage, &talks[1..], 1)).await;
     let (mut place, mut claimed) = (Place::default(), Vec::new());
