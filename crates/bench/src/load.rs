@@ -101,8 +101,10 @@ impl Load {
     /// An SMS; its text makes it as long as asked for.
     fn body(&self, number: u64) -> String {
         let from = number % self.conversations.max(1);
+        // Later ones are said later, as in life: each is the latest of its conversation.
+        let (minute, second, millis) = (number / 60_000 % 60, number / 1_000 % 60, number % 1_000);
         let head = format!(
-            r#"{{"from":"+1555{from:07}","to":"+15550199000","type":"sms","attachments":null,"timestamp":"2024-11-01T14:00:00Z","messaging_provider_id":"{}-{number}","body":""#,
+            r#"{{"from":"+1555{from:07}","to":"+15550199000","type":"sms","attachments":null,"timestamp":"2024-11-01T14:{minute:02}:{second:02}.{millis:03}Z","messaging_provider_id":"{}-{number}","body":""#,
             self.run
         );
         let text = "Your parcel is at the door. ";

@@ -69,7 +69,7 @@ laned_id! {
     EventId
 }
 laned_id! {
-    /// One message of a conversation.
+    /// One message of a conversation. What an event became has the event's id.
     MessageId
 }
 laned_id! {

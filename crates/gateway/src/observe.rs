@@ -14,7 +14,8 @@ use actix_web::{
     web::Data,
 };
 use mailroom_providers::Unverified;
-use tracing::{Instrument, Level, field::Empty};
+use tracing::{Instrument, Level};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use crate::{app::App, body, connection::Pace, error::ApiError, head, measures, trace};
 
@@ -47,7 +48,6 @@ pub(crate) async fn observe(
         otel.kind = "server",
         http.request.method = method,
         http.route = route,
-        http.response.status_code = Empty,
         request_id,
     );
     trace::join(&span, request.headers());
@@ -66,7 +66,8 @@ pub(crate) async fn observe(
         .and_then(|error| error.as_error::<ApiError>());
     let outcome = refusal.map_or("ok", ApiError::metric_label);
     let status = response.status().as_u16();
-    span.record("http.response.status_code", status);
+    // For the trace alone: in the log it would be written into every line's span again.
+    span.set_attribute("http.response.status_code", i64::from(status));
     measures::request(&route, outcome, began.elapsed().as_secs_f64());
     let mut response = match refusal {
         None => response,

@@ -3,18 +3,34 @@
 use crate::StoreError;
 
 /// A deadlock needs a duplicate delivered at the moment in which its first is settled; a second in a row is chance.
-pub(crate) const MOST: u8 = 5;
+const MOST: u8 = 5;
 
-/// Does a statement, and again where it was undone.
-pub(crate) async fn again<T, F>(mut statement: impl FnMut() -> F) -> Result<T, StoreError>
-where
-    F: Future<Output = Result<T, StoreError>>,
-{
-    for _ in 0..MOST {
-        match statement().await {
-            Err(StoreError::Undone) => {}
-            done => return done,
+/// How often a statement was undone.
+#[derive(Debug, Default)]
+pub(crate) struct Deadlocks(u8);
+
+impl Deadlocks {
+    /// Whether this is an end for a statement to be done again after.
+    pub(crate) const fn undid<T>(&mut self, end: &Result<T, StoreError>) -> bool {
+        let again = matches!(end, Err(StoreError::Undone)) && self.0 < MOST;
+        if again {
+            self.0 += 1;
         }
+        again
     }
-    statement().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_undone_is_done_again_but_not_for_ever() {
+        let mut deadlocks = Deadlocks::default();
+        assert!(!deadlocks.undid(&Ok(())));
+        for _ in 0..MOST {
+            assert!(deadlocks.undid::<()>(&Err(StoreError::Undone)));
+        }
+        assert!(!deadlocks.undid::<()>(&Err(StoreError::Undone)));
+    }
 }

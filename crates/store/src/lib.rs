@@ -20,6 +20,8 @@ pub mod event;
 #[cfg(feature = "queries")]
 pub mod file;
 #[cfg(feature = "queries")]
+mod kept;
+#[cfg(feature = "queries")]
 pub mod lane;
 #[cfg(feature = "queries")]
 pub mod letter;
@@ -46,6 +48,8 @@ pub mod wake;
 
 pub use connect::{PoolSettings, pool};
 pub use error::StoreError;
+#[cfg(feature = "queries")]
+pub use kept::Kept;
 #[cfg(feature = "queries")]
 pub use list::{Listed, Start};
 pub use patience::{LONGEST_STATEMENT, within};

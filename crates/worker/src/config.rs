@@ -27,8 +27,10 @@ pub struct WorkerConfig {
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct WorkConfig {
-    /// About how many events are claimed, read and written together.
+    /// About how many events a hand claims, reads and writes together.
     pub batch: u32,
+    /// How many do so at once, each in lanes of its own: two keep the database busy while this worker reads.
+    pub hands: u32,
     /// How often to look for events that no wake-up told of, in milliseconds, give or take half.
     pub poll_ms: u64,
     /// How long lanes stay this worker's after a heartbeat, in milliseconds: what a killed worker's
@@ -42,6 +44,7 @@ impl Default for WorkConfig {
     fn default() -> Self {
         Self {
             batch: 500,
+            hands: 2,
             poll_ms: 250,
             lease_ms: 10_000,
             snippet: SnippetLength::default(),
@@ -109,6 +112,15 @@ impl ServiceConfig for WorkerConfig {
         self.database.check()?;
         if !(1..=10_000).contains(&self.work.batch) {
             return Err(ConfigError::refused("work.batch", "1 to 10000"));
+        }
+        if !(1..=64).contains(&self.work.hands) {
+            return Err(ConfigError::refused("work.hands", "1 to 64"));
+        }
+        if self.work.hands >= self.database.max_connections {
+            return Err(ConfigError::refused(
+                "work.hands",
+                "less than database.max_connections",
+            ));
         }
         if self.work.poll_ms == 0 {
             return Err(ConfigError::refused("work.poll_ms", "at least 1"));

@@ -1,9 +1,9 @@
-//! The desk: the loop in which one worker tends its lanes, claims, reads and settles.
+//! The desk: the loop in which one worker tends its lanes, and tells its hands where to claim.
 
 use std::{collections::BTreeSet, time::Duration};
 
 use mailroom_bootstrap::stop::Stop;
-use mailroom_domain::{ClaimToken, ClaimedEvent, Lane, RetryPolicy, WorkerId};
+use mailroom_domain::{ClaimToken, Lane, RetryPolicy, WorkerId};
 use mailroom_store::{PgPool, StoreError, event, reconnect};
 use rand::{RngExt, rngs::StdRng};
 use tokio::time::{Instant, sleep};
@@ -11,11 +11,11 @@ use tokio::time::{Instant, sleep};
 use crate::{
     agenda::{Agenda, START_OVER_EVERY, is_due},
     config::WorkConfig,
+    hand::Hand,
+    hands::work_together,
     holdings::Holdings,
-    measures,
     paused::Paused,
-    reading,
-    settle::{Settled, settle, within},
+    settle::{Settled, within},
     tend,
     wake::Bell,
 };
@@ -43,9 +43,9 @@ enum Turn {
 /// A worker at work.
 #[derive(Debug)]
 pub(crate) struct Desk {
-    /// Claims are made here: they need not outlive a crash of the server.
-    pub claims: PgPool,
     pub work: PgPool,
+    /// One at least.
+    pub hands: Vec<Hand>,
     pub worker: WorkerId,
     pub config: WorkConfig,
     pub policy: RetryPolicy,
@@ -177,88 +177,69 @@ impl Desk {
         Ok(())
     }
 
-    /// Claims in lanes where something may wait: few lanes deeply, many lanes a little each.
+    /// Has the hands claim in lanes where something may wait, each in lanes of its own.
     async fn work_on_waiting(&mut self, waiting: &mut BTreeSet<Lane>) -> Result<Turn, StoreError> {
         let places = self.holdings.places(std::mem::take(waiting));
-        let Ok(lanes) = u32::try_from(places.len()) else {
-            return Ok(Turn::Idle);
-        };
-        if lanes == 0 {
+        if places.is_empty() {
             return Ok(Turn::Idle);
         }
-        let depth = self.config.batch.div_ceil(lanes);
-        let token = ClaimToken::new(self.randomness.random());
-        let claim = within(event::claim(&self.claims, self.worker, &places, depth, token)).await?;
-        let looked_at = places.iter().map(|(lane, _)| *lane);
-        let is_behind: BTreeSet<Lane> = looked_at.filter(|lane| self.replayed.remove(lane)).collect();
-        for reach in claim.reached {
-            let news = self
-                .holdings
-                .update(reach.lane, |place| place.saw(reach.up_to, claim.horizon));
-            // What is cut off by the depth is looked at again at once, but not where looking again shows the same.
-            if reach.seen >= i64::from(depth) && news == Some(true) {
-                waiting.insert(reach.lane);
-                if is_behind.contains(&reach.lane) {
-                    self.replayed.insert(reach.lane);
+        let all_done = work_together(&mut self.hands, &places, self.paused.providers()).await?;
+        let looked_at = places.iter().map(|&(lane, _)| lane);
+        let behind: BTreeSet<Lane> = looked_at.filter(|lane| self.replayed.remove(lane)).collect();
+        let (mut turn, mut settled) = (Turn::Idle, Settled::Whole);
+        for done in all_done {
+            settled = settled.and(done.settled);
+            for reach in done.reached {
+                let news = self
+                    .holdings
+                    .update(reach.lane, |place| place.saw(reach.up_to, done.horizon));
+                // What is cut off by the depth is looked at again at once, but not where looking again shows the same.
+                if reach.seen >= i64::from(done.depth) && news == Some(true) {
+                    waiting.insert(reach.lane);
+                    if behind.contains(&reach.lane) {
+                        self.replayed.insert(reach.lane);
+                    }
                 }
             }
+            if done.has_worked {
+                turn = Turn::Worked;
+            }
         }
-        if !claim.events.is_empty() {
-            let events = self.part(token, claim.events).await?;
-            self.process(token, events).await?;
-        } else if waiting.is_empty() {
-            return Ok(Turn::Idle);
+        if settled == Settled::ClaimLost {
+            self.holdings.start_over();
         }
-        Ok(Turn::Worked)
+        if !waiting.is_empty() {
+            turn = Turn::Worked;
+        }
+        Ok(turn)
     }
 
     /// Claims events whose retry is due. What waited behind them may go on afterwards.
     async fn work_on_due(&mut self, waiting: &mut BTreeSet<Lane>) -> Result<Turn, StoreError> {
         let mut lanes = self.holdings.lanes();
         lanes.retain(|lane| !self.replayed.contains(lane));
+        let Some(hand) = self.hands.first_mut() else {
+            return Ok(Turn::Idle);
+        };
         let token = ClaimToken::new(self.randomness.random());
-        let events = within(event::claim_due(
-            &self.work,
-            self.worker,
-            &lanes,
-            self.paused.providers(),
-            self.config.batch,
-            token,
-        ))
+        let events = within(async {
+            let mut connection = self.work.acquire().await?;
+            let (paused, batch) = (self.paused.providers(), self.config.batch);
+            event::claim_due(&mut connection, self.worker, &lanes, paused, batch, token).await
+        })
         .await?;
         if events.is_empty() {
             return Ok(Turn::Idle);
         }
         let behind: Vec<(Lane, i64)> = events.iter().map(|event| (event.lane(), event.arrival)).collect();
-        let settled = self.process(token, events).await;
+        let settled = hand.process(token, events).await;
+        if let Ok(Settled::ClaimLost) = settled {
+            self.holdings.start_over();
+        }
         for (lane, arrival) in behind {
             self.holdings.update(lane, |place| place.rewind(arrival));
             waiting.insert(lane);
         }
-        settled.map(|()| Turn::Worked)
-    }
-
-    async fn process(&mut self, token: ClaimToken, events: Vec<ClaimedEvent>) -> Result<(), StoreError> {
-        if events.is_empty() {
-            return Ok(());
-        }
-        let claimed_at = Instant::now();
-        measures::claimed(events.len());
-        let read = reading::read(&events, &mut self.randomness);
-        let settled = settle(
-            &self.work,
-            token,
-            &events,
-            read,
-            self.config.snippet,
-            &self.policy,
-            &mut self.randomness,
-        )
-        .await?;
-        if settled == Settled::ClaimLost {
-            self.holdings.start_over();
-        }
-        measures::settled(events.len(), claimed_at.elapsed());
-        Ok(())
+        settled.map(|_| Turn::Worked)
     }
 }

@@ -9,6 +9,8 @@ mod dead_letters;
 mod desk;
 mod forget;
 mod gauges;
+mod hand;
+mod hands;
 mod heartbeat;
 mod holdings;
 mod measures;

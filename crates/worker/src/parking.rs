@@ -3,9 +3,12 @@
 use std::collections::{BTreeSet, HashSet};
 
 use mailroom_domain::{ClaimToken, ClaimedEvent, ConversationKey, EventId, Lane, Place};
-use mailroom_store::{StoreError, event, pause};
+use mailroom_store::{PgPool, StoreError, event, pause};
 
-use crate::{desk::Desk, settle::within};
+use crate::{
+    desk::Desk,
+    settle::{Settled, within},
+};
 
 /// How many parked events of a lane come back at a time: work goes on between.
 const BACK_AT_ONCE: u32 = 200;
@@ -18,55 +21,6 @@ impl Desk {
     pub(crate) async fn read_pauses(&mut self) -> Result<bool, StoreError> {
         let pauses = within(pause::list(&self.work)).await?;
         Ok(self.paused.take_over(&pauses))
-    }
-
-    /// Parks events of paused providers, gives back those that are behind them in their conversations, and leaves the
-    /// rest to be worked on.
-    ///
-    /// # Errors
-    /// [`StoreError`]; what is left in hand is brought back by the reaper.
-    pub(crate) async fn part(
-        &self,
-        token: ClaimToken,
-        mut events: Vec<ClaimedEvent>,
-    ) -> Result<Vec<ClaimedEvent>, StoreError> {
-        let paused = self.paused.providers();
-        if paused.is_empty() {
-            return Ok(events);
-        }
-        let mut held: HashSet<ConversationKey> = HashSet::new();
-        let (mut parked, mut behind): (Vec<EventId>, Vec<EventId>) = (Vec::new(), Vec::new());
-        events.retain(|event| {
-            if paused.contains(&event.provider) {
-                parked.push(event.id);
-                held.insert(event.conversation_key.clone());
-                return false;
-            }
-            let is_held = held.contains(&event.conversation_key);
-            if is_held {
-                behind.push(event.id);
-            }
-            !is_held
-        });
-        if !parked.is_empty() {
-            tracing::debug!(
-                events = parked.len(),
-                behind = behind.len(),
-                "parked: their provider is paused"
-            );
-            let kept = within(event::park(&self.work, token, &parked)).await?;
-            if kept.len() < parked.len() {
-                self.holdings.start_over(); // they may wait in line again, behind our place
-            }
-        }
-        // Not before: until those are parked, nothing but their claim holds these.
-        if !behind.is_empty() {
-            let released = within(event::release(&self.work, token, &behind)).await?;
-            if released.len() < behind.len() {
-                self.holdings.start_over();
-            }
-        }
-        Ok(events)
     }
 
     /// Brings parked events of providers that go on back in line. Says whether there were any.
@@ -86,4 +40,64 @@ impl Desk {
         }
         Ok(more)
     }
+}
+
+/// What is left of a claim when paused events are parked.
+pub(crate) struct Parted {
+    /// What is to be worked on.
+    pub events: Vec<ClaimedEvent>,
+    /// What is left of what was parked.
+    pub settled: Settled,
+}
+
+/// Parks events of paused providers, gives back those that are behind them in their conversations, and leaves the
+/// rest to be worked on.
+///
+/// # Errors
+/// [`StoreError`]; what is left in hand is brought back by the reaper.
+pub(crate) async fn part(
+    pool: &PgPool,
+    paused: &[String],
+    token: ClaimToken,
+    mut events: Vec<ClaimedEvent>,
+) -> Result<Parted, StoreError> {
+    let mut held: HashSet<ConversationKey> = HashSet::new();
+    let (mut parked, mut behind): (Vec<EventId>, Vec<EventId>) = (Vec::new(), Vec::new());
+    events.retain(|event| {
+        if paused.contains(&event.provider) {
+            parked.push(event.id);
+            held.insert(event.conversation_key.clone());
+            return false;
+        }
+        let is_held = held.contains(&event.conversation_key);
+        if is_held {
+            behind.push(event.id);
+        }
+        !is_held
+    });
+    let mut lost = 0;
+    if !parked.is_empty() {
+        tracing::debug!(
+            events = parked.len(),
+            behind = behind.len(),
+            "parked: their provider is paused"
+        );
+        let kept = within(async { event::park(&mut *pool.acquire().await?, token, &parked).await }).await?;
+        lost += parked.len() - kept.len();
+    }
+    // Not before: until those are parked, nothing but their claim holds these.
+    if !behind.is_empty() {
+        let released =
+            within(async { event::release(&mut *pool.acquire().await?, token, &behind).await }).await?;
+        lost += behind.len() - released.len();
+    }
+    Ok(Parted {
+        events,
+        // They may wait in line again, behind our place.
+        settled: if lost == 0 {
+            Settled::Whole
+        } else {
+            Settled::ClaimLost
+        },
+    })
 }

@@ -7,7 +7,7 @@ use std::{
 
 use mailroom_domain::{
     ClaimedEvent, ConversationId, ConversationKey, ErrorCode, EventId, Failure, FileId, IncomingMessage,
-    Lane, MessageId, NewEvent,
+    Lane, NewEvent,
 };
 use mailroom_providers::{Incoming, Reading};
 use mailroom_store::event::{Effect, Finishing, FinishingMessage};
@@ -107,7 +107,6 @@ impl Reader<'_> {
         // Nobody sends as many; who does must not make a message that cannot be written.
         content.files.truncate(MOST_FILES);
         Ok(FinishingMessage {
-            message: MessageId::new(lane, self.randomness.random()),
             conversation,
             key,
             files: content
@@ -176,7 +175,6 @@ mod tests {
         };
         assert_eq!((read.finishing.len(), read.failures.len()), (2, 1));
         assert_eq!(one.conversation, other.conversation);
-        assert_ne!(one.message, other.message);
     }
 
     #[test]

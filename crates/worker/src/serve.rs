@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use mailroom_bootstrap::{config::Secret, health::Check, process::Context};
 use mailroom_domain::WorkerId;
 use mailroom_store::{LONGEST_STATEMENT, PgPool, PoolSettings, StoreError, lane, migration, pool, reconnect};
-use rand::{RngExt, rngs::StdRng};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tokio::{
     sync::oneshot,
     time::{sleep, timeout},
@@ -15,6 +15,7 @@ use crate::{
     config::WorkerConfig,
     desk::Desk,
     forget, gauges,
+    hand::Hand,
     heartbeat::beat,
     holdings::Holdings,
     measures,
@@ -34,15 +35,10 @@ pub async fn serve(config: WorkerConfig, context: Context, mut randomness: StdRn
     measures::describe();
     let work = work_pool(&config)?;
     let url = &config.database.url;
-    let claims = own_connection(&config, url, "mailroom-worker claims", false)?;
-    let heartbeats = own_connection(&config, url, "mailroom-worker heartbeat", true)?;
-    let looks = own_connection(&config, url, "mailroom-worker gauges", true)?;
-    let wakes = own_connection(
-        &config,
-        config.database.direct_url(),
-        "mailroom-worker wake-ups",
-        true,
-    )?;
+    let claims = claims_pool(&config)?;
+    let heartbeats = own_connection(&config, url, "mailroom-worker heartbeat")?;
+    let looks = own_connection(&config, url, "mailroom-worker gauges")?;
+    let wakes = own_connection(&config, config.database.direct_url(), "mailroom-worker wake-ups")?;
 
     let database = context.health.check("database");
     let schema = context.health.check("schema");
@@ -70,12 +66,17 @@ pub async fn serve(config: WorkerConfig, context: Context, mut randomness: StdRn
     tokio::spawn(wake::listen(wakes, bell.clone()));
     tokio::spawn(forget::keep(looks.clone()));
     tokio::spawn(gauges::keep(looks, work.clone()));
+    let policy = config.retry.policy();
+    let hands = (0..config.work.hands).map(|_| {
+        let own = StdRng::from_rng(&mut randomness);
+        Hand::new(claims.clone(), work.clone(), worker, config.work, policy, own)
+    });
     let mut desk = Desk {
-        claims,
+        hands: hands.collect(),
         work: work.clone(),
         worker,
         config: config.work,
-        policy: config.retry.policy(),
+        policy,
         holdings,
         bell,
         paused: Paused::default(),
@@ -123,13 +124,21 @@ fn work_pool(config: &WorkerConfig) -> Result<PgPool, StoreError> {
     })
 }
 
+/// Claims are made here: they need not outlive a crash of the server.
+fn claims_pool(config: &WorkerConfig) -> Result<PgPool, StoreError> {
+    pool(PoolSettings {
+        url: config.database.url.expose(),
+        application_name: "mailroom-worker claims",
+        max_connections: config.work.hands,
+        min_connections: 0,
+        acquire_timeout: config.database.acquire_timeout(),
+        fresh_plans: true,
+        durable: false,
+    })
+}
+
 /// A connection for one duty, that no other work can hold up.
-fn own_connection(
-    config: &WorkerConfig,
-    url: &Secret,
-    application_name: &str,
-    durable: bool,
-) -> Result<PgPool, StoreError> {
+fn own_connection(config: &WorkerConfig, url: &Secret, application_name: &str) -> Result<PgPool, StoreError> {
     pool(PoolSettings {
         url: url.expose(),
         application_name,
@@ -137,6 +146,6 @@ fn own_connection(
         min_connections: 0,
         acquire_timeout: config.database.acquire_timeout(),
         fresh_plans: true,
-        durable,
+        durable: true,
     })
 }

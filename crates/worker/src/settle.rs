@@ -5,7 +5,10 @@ use std::collections::HashSet;
 use mailroom_domain::{
     ClaimToken, ClaimedEvent, ErrorCode, EventId, Failure, Next, RetryPolicy, SnippetLength,
 };
-use mailroom_store::{LONGEST_STATEMENT, PgPool, StoreError, event};
+use mailroom_store::{
+    Kept, LONGEST_STATEMENT, PgPool, StoreError,
+    event::{self, Finishing, Outcome},
+};
 use rand::{RngExt, rngs::StdRng};
 
 use crate::{measures, reading::Read};
@@ -22,6 +25,14 @@ pub(crate) enum Settled {
 }
 
 impl Settled {
+    /// Of both together.
+    pub(crate) const fn and(self, other: Self) -> Self {
+        match self {
+            Self::Whole => other,
+            Self::ClaimLost => Self::ClaimLost,
+        }
+    }
+
     /// When so many were no longer ours.
     fn but_for(lost: usize) -> Self {
         measures::claims_lost(lost);
@@ -37,8 +48,10 @@ impl Settled {
 ///
 /// # Errors
 /// [`StoreError`] when something was left unsettled.
+#[expect(clippy::too_many_arguments, reason = "what a hand has, and what it claimed")]
 pub(crate) async fn settle(
     pool: &PgPool,
+    results: &mut Kept,
     token: ClaimToken,
     events: &[ClaimedEvent],
     mut read: Read,
@@ -51,7 +64,7 @@ pub(crate) async fn settle(
     let unreadable = std::mem::take(&mut read.failures);
     let mut lost = bury(pool, token, &unreadable).await?;
     let finished = match record_split(pool, &mut read).await {
-        Ok(()) => within(event::finish(pool, token, snippet, &read.finishing)).await,
+        Ok(()) => within(finish(results, token, snippet, &read.finishing)).await,
         Err(trouble) => Err(trouble),
     };
     match finished {
@@ -78,11 +91,23 @@ pub(crate) async fn settle(
     Ok(Settled::but_for(lost))
 }
 
+async fn finish(
+    results: &mut Kept,
+    token: ClaimToken,
+    snippet: SnippetLength,
+    finishing: &[Finishing],
+) -> Result<Outcome, StoreError> {
+    let mut connection = results.take().await?;
+    let outcome = event::finish(&mut connection, token, snippet, finishing).await?;
+    results.keep(connection);
+    Ok(outcome)
+}
+
 /// Records what quarantined events turned out to hold. They are finished afterwards: should that fail, the same events
 /// are recorded again, which changes nothing.
 async fn record_split(pool: &PgPool, read: &mut Read) -> Result<(), StoreError> {
     for (quarantined, events) in std::mem::take(&mut read.split) {
-        let recorded = within(event::record(pool, &events)).await?;
+        let recorded = within(async { event::record(&mut *pool.acquire().await?, &events).await }).await?;
         if let Some(refusal) = recorded.into_iter().find_map(Result::err) {
             tracing::error!(event_id = %quarantined, cause = %refusal, "what it holds was refused by the database");
             read.finishing.retain(|finishing| finishing.event != quarantined);
@@ -128,12 +153,12 @@ async fn put_aside(
         }
     }
     let kept = if unwell.is_empty() {
-        within(event::retry(pool, token, &later)).await?.len()
+        within(async { event::retry(&mut *pool.acquire().await?, token, &later).await }).await?
     } else {
-        within(event::postpone(pool, token, &unwell)).await?.len()
+        within(async { event::postpone(&mut *pool.acquire().await?, token, &unwell).await }).await?
     };
-    measures::errored(ErrorCode::Unavailable, kept);
-    Ok(unwell.len() + later.len() - kept + bury(pool, token, &never).await?)
+    measures::errored(ErrorCode::Unavailable, kept.len());
+    Ok(unwell.len() + later.len() - kept.len() + bury(pool, token, &never).await?)
 }
 
 /// Buries; how many were no longer ours.
@@ -145,10 +170,11 @@ async fn bury(
     if failures.is_empty() {
         return Ok(0);
     }
-    let buried: HashSet<EventId> = within(event::bury(pool, token, failures))
-        .await?
-        .into_iter()
-        .collect();
+    let buried: HashSet<EventId> =
+        within(async { event::bury(&mut *pool.acquire().await?, token, failures).await })
+            .await?
+            .into_iter()
+            .collect();
     for (_, failure) in failures.iter().filter(|(id, _)| buried.contains(id)) {
         measures::buried(failure.code, 1);
     }

@@ -66,12 +66,17 @@ impl Mutant {
             Self::SettleWithoutToken => &[
                 Edit {
                     file: "crates/store/src/event/finish.rs",
-                    from: "and e.status = 'processing' and e.claim_token = $3\n            returning",
+                    from: "and coalesce(e.status = 'processing' and e.claim_token = $3, false)\n            returning",
                     to: "and $3::uuid is not null\n            returning",
                 },
                 Edit {
-                    file: "migrations/messaging/20261121000001_spine.up.sql",
-                    from: "    constraint messages_once_per_event unique (lane, event_id),\n",
+                    file: "crates/store/src/event/finish.rs",
+                    from: "select lane, event_id, t.id,",
+                    to: "select lane, overlay(gen_random_uuid()::text placing left(event_id::text, 2) from 1)::uuid, t.id,",
+                },
+                Edit {
+                    file: "migrations/messaging/20261124000005_fewer_checks_per_message.up.sql",
+                    from: "    add constraint messages_are_named_by_their_event check (id = event_id),\n",
                     to: "",
                 },
             ],

@@ -3,9 +3,11 @@
 //!
 //! The work is done in tasks of its own, so that a client that hangs up cannot cancel it half-way.
 
+mod being_written;
 mod line;
 mod not_recorded;
 mod order;
+mod set;
 mod writer;
 
 use std::{sync::Arc, time::Duration};
@@ -17,7 +19,7 @@ use tokio::{
     time::Instant,
 };
 
-use self::{line::Line, order::Order};
+use self::{being_written::BeingWritten, line::Line, order::Order};
 pub(crate) use self::{not_recorded::NotRecorded, order::Answers};
 use crate::{announcer::Announcer, config::RecordingConfig, in_flight::Held};
 
@@ -55,10 +57,12 @@ impl Recorder {
             config.writers * config.max_events,
             Instant::now(),
         ));
+        let being_written = BeingWritten::default();
         let writers = (0..config.writers).map(|_| {
             let writer = writer::Writer::new(
                 Arc::clone(&queue),
                 Arc::clone(&line),
+                being_written.clone(),
                 pool.clone(),
                 announcer.clone(),
                 config.max_events,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mailroom_domain::NewEvent;
 use mailroom_store::{
-    LONGEST_STATEMENT, PgPool, StoreError,
+    Kept, LONGEST_STATEMENT, PgPool, StoreError,
     event::{self, Recorded, Recording},
     within,
 };
@@ -14,9 +14,11 @@ use tokio::{
 };
 
 use super::{
+    being_written::BeingWritten,
     line::Line,
     not_recorded::NotRecorded,
-    order::{Order, Waiting, next_set},
+    order::{Order, Waiting},
+    set::Set,
 };
 use crate::{announcer::Announcer, measures};
 
@@ -24,6 +26,7 @@ use crate::{announcer::Announcer, measures};
 pub(super) struct Writer {
     queue: Arc<Mutex<mpsc::Receiver<Order>>>,
     line: Arc<Line>,
+    being_written: BeingWritten,
     pool: PgPool,
     announcer: Announcer,
     max_events: usize,
@@ -33,6 +36,7 @@ impl Writer {
     pub(super) const fn new(
         queue: Arc<Mutex<mpsc::Receiver<Order>>>,
         line: Arc<Line>,
+        being_written: BeingWritten,
         pool: PgPool,
         announcer: Announcer,
         max_events: usize,
@@ -40,6 +44,7 @@ impl Writer {
         Self {
             queue,
             line,
+            being_written,
             pool,
             announcer,
             max_events,
@@ -48,17 +53,22 @@ impl Writer {
 
     /// Works until nobody can order any more and all is written.
     pub(super) async fn run(self) {
+        let mut database = Kept::of(self.pool.clone());
         loop {
-            let set = {
+            let next = {
                 let mut queue = self.queue.lock().await;
-                next_set(&mut queue, self.max_events).await
+                let set = Set::next(&mut queue, &self.being_written, self.max_events).await;
+                set.map(|set| (self.being_written.begin(set.events.len()), set))
             };
-            let Some((events, waiting)) = set else { return };
+            let Some((writing, Set { events, waiting, .. })) = next else {
+                return;
+            };
             if let Some(last) = waiting.last() {
                 self.line.moved(waiting.len(), last.joined, Instant::now());
             }
             measures::set_written(events.len());
-            let answers = self.write(&events).await;
+            let answers = self.write(&mut database, &events).await;
+            drop(writing);
             self.announce(&events, &answers);
             for (event, answer) in events.iter().zip(&answers) {
                 match answer {
@@ -78,8 +88,8 @@ impl Writer {
         }
     }
 
-    async fn write(&self, events: &[NewEvent]) -> Vec<Result<Recorded, NotRecorded>> {
-        let mut recording = self.try_write(events).await;
+    async fn write(&self, database: &mut Kept, events: &[NewEvent]) -> Vec<Result<Recorded, NotRecorded>> {
+        let mut recording = try_write(database, events).await;
         if let Err(error @ (StoreError::Unavailable { .. } | StoreError::Unwell { .. })) = &recording {
             // The connection may have gone after the commit: the same events again change nothing. Where none could
             // be had, waiting for one again would only keep everybody waiting.
@@ -89,7 +99,7 @@ impl Writer {
                 "recording failed, trying once more"
             );
             measures::repeated();
-            recording = self.try_write(events).await;
+            recording = try_write(database, events).await;
         }
         match recording {
             Ok(recorded) => recorded
@@ -103,12 +113,6 @@ impl Writer {
         }
     }
 
-    /// A statement that takes too long is not cancelled, only left alone: a cancelled commit may stand without having been
-    /// replicated.
-    async fn try_write(&self, events: &[NewEvent]) -> Result<Recording, StoreError> {
-        within(LONGEST_STATEMENT, event::record(&self.pool, events)).await
-    }
-
     fn announce(&self, events: &[NewEvent], answers: &[Result<Recorded, NotRecorded>]) {
         let fresh = events
             .iter()
@@ -116,6 +120,18 @@ impl Writer {
             .filter(|(_, answer)| matches!(answer, Ok(Recorded::Recorded(_))));
         self.announcer.announce(fresh.map(|(event, _)| event.id.lane()));
     }
+}
+
+/// A statement that takes too long is not cancelled, only left alone: a cancelled commit may stand without having been
+/// replicated.
+async fn try_write(database: &mut Kept, events: &[NewEvent]) -> Result<Recording, StoreError> {
+    within(LONGEST_STATEMENT, async {
+        let mut connection = database.take().await?;
+        let recording = event::record(&mut connection, events).await?;
+        database.keep(connection);
+        Ok(recording)
+    })
+    .await
 }
 
 fn tell(event: &NewEvent, outcome: Recorded) {

@@ -52,6 +52,9 @@ const LONGEST_ID: usize = 512;
 const DEEPEST: usize = 127;
 
 fn is_deeper_than(limit: usize, json: &[u8]) -> bool {
+    if memchr::memchr2_iter(b'[', b'{', json).nth(limit).is_none() {
+        return false; // there are not even as many
+    }
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     json.iter().any(|byte| {
         match byte {

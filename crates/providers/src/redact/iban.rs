@@ -64,9 +64,12 @@ const LENGTHS: &[(&[u8; 2], usize)] = &[
 
 /// Where IBANs stand in a text.
 pub(super) fn find(text: &str) -> Vec<Range<usize>> {
+    let (mut found, mut at) = (Vec::new(), 0);
+    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return found; // as most texts
+    }
     let upper = text.to_ascii_uppercase();
     let bytes = upper.as_bytes();
-    let (mut found, mut at) = (Vec::new(), 0);
     while at + 15 <= bytes.len() {
         let begins = bytes[at].is_ascii_uppercase() && (at == 0 || !bytes[at - 1].is_ascii_alphanumeric());
         match begins.then(|| iban_at(bytes, at)).flatten() {
@@ -83,6 +86,9 @@ pub(super) fn find(text: &str) -> Vec<Range<usize>> {
 /// Where the IBAN that begins here ends.
 fn iban_at(bytes: &[u8], start: usize) -> Option<usize> {
     let country = &bytes[start..start + 2];
+    if !bytes[start + 2..start + 4].iter().any(u8::is_ascii_digit) {
+        return None; // a word
+    }
     let &(_, length) = LENGTHS.iter().find(|(name, _)| name.as_slice() == country)?;
     let (mut taken, mut at) = (Vec::with_capacity(length), start);
     while taken.len() < length {

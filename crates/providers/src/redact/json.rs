@@ -188,12 +188,16 @@ impl Walk<'_> {
     /// Where the string that begins here has its closing quote, or the end of everything.
     fn end_of_string(&self) -> usize {
         let mut at = self.at + 1;
-        while let Some(&byte) = self.json.get(at) {
-            match byte {
-                b'"' => return at,
-                b'\\' => at += 2,
-                _ => at += 1,
+        while let Some(ahead) = self
+            .json
+            .get(at..)
+            .and_then(|rest| memchr::memchr2(b'"', b'\\', rest))
+        {
+            at += ahead;
+            if self.json[at] == b'"' {
+                return at;
             }
+            at += 2;
         }
         self.json.len()
     }

@@ -125,9 +125,12 @@ fn after<'l>(line: &'l str, name: &str) -> Option<&'l str> {
     named.then(|| line[name.len()..].trim())
 }
 
+/// Whether a text has this name of a header in it, which ends with its colon.
 fn contains(text: &str, name: &str) -> bool {
-    let mut windows = text.as_bytes().windows(name.len());
-    windows.any(|window| window.eq_ignore_ascii_case(name.as_bytes()))
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b':', bytes)
+        .filter_map(|colon| bytes.get((colon + 1).checked_sub(name.len())?..=colon))
+        .any(|before| before.eq_ignore_ascii_case(name.as_bytes()))
 }
 
 fn base64_lines(bytes: &[u8]) -> String {

@@ -47,7 +47,8 @@ impl Scan<'_> {
     pub(super) fn parameters(&self, text: &str) -> Vec<Range<usize>> {
         let bytes = text.as_bytes();
         let (mut places, mut at) = (Vec::new(), 0);
-        while at < bytes.len() {
+        while let Some(ahead) = memchr::memchr3(b'=', b':', b'%', &bytes[at..]) {
+            at += ahead;
             let Some(separator) = Separator::at(&bytes[at..]) else {
                 at += 1;
                 continue;

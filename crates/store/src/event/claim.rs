@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use mailroom_domain::{ClaimToken, ClaimedEvent, Headers, Horizon, Lane, WorkerId};
-use sqlx::{PgPool, types::Json};
+use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use super::claimed_row::{ClaimedRow, understood};
@@ -37,7 +37,7 @@ pub struct Claim {
 /// # Errors
 /// [`StoreError`]; nothing is claimed, or it is unknown, and then the reaper brings back what was.
 pub async fn claim(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     worker: WorkerId,
     lanes: &[(Lane, i64)],
     depth: u32,
@@ -121,7 +121,7 @@ pub async fn claim(
         i64::from(depth),
         token.uuid(),
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *connection)
     .await?;
     let (mut claim, mut claimed) = (Claim::default(), Vec::new());
     for row in rows {
@@ -133,7 +133,7 @@ pub async fn claim(
             }
         }
     }
-    claim.events = understood(pool, token, claimed).await?;
+    claim.events = understood(connection, token, claimed).await?;
     Ok(claim)
 }
 

@@ -1,7 +1,7 @@
 //! Claim what falls due: events whose retry time has come.
 
 use mailroom_domain::{ClaimToken, ClaimedEvent, Headers, Lane, WorkerId};
-use sqlx::{PgPool, types::Json};
+use sqlx::{PgConnection, types::Json};
 
 use super::claimed_row::{ClaimedRow, understood};
 use crate::StoreError;
@@ -14,7 +14,7 @@ use crate::StoreError;
 /// # Errors
 /// [`StoreError`]; nothing is claimed, or it is unknown, and then the reaper brings back what was.
 pub async fn claim_due(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     worker: WorkerId,
     lanes: &[Lane],
     paused: &[String],
@@ -75,7 +75,7 @@ pub async fn claim_due(
         token.uuid(),
         paused,
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *connection)
     .await?;
-    understood(pool, token, rows).await
+    understood(connection, token, rows).await
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use mailroom_domain::{ClaimToken, ClaimedEvent, ConversationKey, ErrorCode, EventId, Failure, Headers};
-use sqlx::{PgPool, types::Json};
+use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use super::{
@@ -38,7 +38,7 @@ const LATER: Duration = Duration::from_secs(5);
 /// new workers run side by side, are put aside for a while, and what was claimed behind them in their conversations is
 /// given back: so they cost neither themselves nor others an attempt that counts, and nothing passes them.
 pub(super) async fn understood(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     token: ClaimToken,
     mut rows: Vec<ClaimedRow>,
 ) -> Result<Vec<ClaimedEvent>, StoreError> {
@@ -66,8 +66,8 @@ pub(super) async fn understood(
         }
     }
     if !later.is_empty() {
-        let retried = postpone(pool, token, &later).await?;
-        let released = release(pool, token, &behind).await?;
+        let retried = postpone(&mut *connection, token, &later).await?;
+        let released = release(&mut *connection, token, &behind).await?;
         if retried.len() + released.len() < later.len() + behind.len() {
             return Err(StoreError::Unavailable {
                 reason: "the claim was lost".to_owned(),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use mailroom_domain::{EventId, Headers, NewEvent};
-use sqlx::{PgPool, types::Json};
+use sqlx::{PgConnection, types::Json};
 
 use super::payload_columns::{bytes, headers, json};
 use crate::{StoreError, split::Halving};
@@ -29,7 +29,7 @@ impl Conflict<'_> {
 /// # Errors
 /// [`StoreError::Unavailable`] when it is unknown what was kept; trying again is harmless.
 pub(super) async fn keep<'a>(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     conflicts: impl Iterator<Item = Conflict<'a>>,
 ) -> Result<HashMap<Key, Option<StoreError>>, StoreError> {
     // In key order: two gateways that insert the same in different orders would wait for each other.
@@ -37,7 +37,7 @@ pub(super) async fn keep<'a>(
     let set: Vec<Conflict<'a>> = once.into_values().collect();
     let mut halving = Halving::new(set.len());
     while let Some(part) = halving.next_part() {
-        if let Err(error) = insert(pool, &set[part.clone()]).await {
+        if let Err(error) = insert(&mut *connection, &set[part.clone()]).await {
             halving.failed(&part, error)?;
         }
     }
@@ -47,7 +47,7 @@ pub(super) async fn keep<'a>(
         .collect())
 }
 
-async fn insert(pool: &PgPool, set: &[Conflict<'_>]) -> Result<(), StoreError> {
+async fn insert(connection: &mut PgConnection, set: &[Conflict<'_>]) -> Result<(), StoreError> {
     fn each<'a, T>(set: &[Conflict<'a>], column: impl Fn(&'a NewEvent) -> T) -> Vec<T> {
         set.iter().map(|conflict| column(conflict.delivered)).collect()
     }
@@ -73,7 +73,7 @@ async fn insert(pool: &PgPool, set: &[Conflict<'_>]) -> Result<(), StoreError> {
         &each(set, |e| headers(&e.headers)) as &[Option<Json<&Headers>>],
         &each(set, |e| e.trace_context.as_deref()) as &[Option<&str>],
     )
-    .execute(pool)
+    .execute(connection)
     .await?;
     Ok(())
 }

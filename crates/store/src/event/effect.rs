@@ -1,8 +1,6 @@
 //! What a claimed event comes to when it is finished.
 
-use mailroom_domain::{
-    ConversationId, ConversationKey, EventId, FileId, IncomingMessage, MessageId, StatusChange,
-};
+use mailroom_domain::{ConversationId, ConversationKey, EventId, FileId, IncomingMessage, StatusChange};
 
 /// An event about to be finished.
 #[derive(Debug, Clone)]
@@ -27,8 +25,6 @@ pub enum Effect {
 /// A message that an event became, about to take its place.
 #[derive(Debug, Clone)]
 pub struct FinishingMessage {
-    /// The message's id.
-    pub message: MessageId,
     /// The conversation's id, should it be new; the same for all of one conversation in one set.
     pub conversation: ConversationId,
     /// The conversation's key.

@@ -5,20 +5,34 @@
 //! paused costs what it always did.
 
 use mailroom_domain::{ClaimToken, EventId, Lane, WorkerId};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
-use crate::{StoreError, deadlock::again, lane::lane_numbered};
+use crate::{StoreError, deadlock::Deadlocks, lane::lane_numbered};
 
 /// Puts claimed events that were never tried before aside until their provider goes on. Gives back those that were
 /// still ours.
 ///
 /// # Errors
 /// [`StoreError`]; what is unknown is brought back by the reaper.
-pub async fn park(pool: &PgPool, token: ClaimToken, set: &[EventId]) -> Result<Vec<EventId>, StoreError> {
-    again(|| park_once(pool, token, set)).await
+pub async fn park(
+    connection: &mut PgConnection,
+    token: ClaimToken,
+    set: &[EventId],
+) -> Result<Vec<EventId>, StoreError> {
+    let mut deadlocks = Deadlocks::default();
+    loop {
+        let end = park_once(&mut *connection, token, set).await;
+        if !deadlocks.undid(&end) {
+            return end;
+        }
+    }
 }
 
-async fn park_once(pool: &PgPool, token: ClaimToken, set: &[EventId]) -> Result<Vec<EventId>, StoreError> {
+async fn park_once(
+    connection: &mut PgConnection,
+    token: ClaimToken,
+    set: &[EventId],
+) -> Result<Vec<EventId>, StoreError> {
     let rows = sqlx::query_scalar!(
         r#"
         update messaging.inbound_events e
@@ -33,7 +47,7 @@ async fn park_once(pool: &PgPool, token: ClaimToken, set: &[EventId]) -> Result<
         &set.iter().map(|id| id.uuid()).collect::<Vec<_>>(),
         token.uuid(),
     )
-    .fetch_all(pool)
+    .fetch_all(connection)
     .await?;
     Ok(rows.into_iter().map(EventId::from_uuid).collect())
 }

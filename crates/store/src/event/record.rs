@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use mailroom_domain::{Channel, EventId, Headers, NewEvent};
-use sqlx::{PgPool, types::Json};
+use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use super::conflict::{self, Conflict};
@@ -48,7 +48,7 @@ struct Standing {
 ///
 /// # Errors
 /// [`StoreError::Unavailable`] when it is unknown what was written.
-pub async fn record(pool: &PgPool, events: &[NewEvent]) -> Result<Recording, StoreError> {
+pub async fn record(connection: &mut PgConnection, events: &[NewEvent]) -> Result<Recording, StoreError> {
     let mut firsts: HashMap<Key<'_>, usize> = HashMap::with_capacity(events.len());
     let mut set: Vec<First<'_>> = Vec::with_capacity(events.len());
     for event in events {
@@ -63,7 +63,7 @@ pub async fn record(pool: &PgPool, events: &[NewEvent]) -> Result<Recording, Sto
     let mut written = Vec::with_capacity(set.len());
     let mut halving = Halving::new(set.len());
     while let Some(part) = halving.next_part() {
-        match insert(pool, &set[part.clone()]).await {
+        match insert(&mut *connection, &set[part.clone()]).await {
             Ok(rows) => written.extend(rows),
             Err(error) => halving.failed(&part, error)?,
         }
@@ -89,7 +89,7 @@ pub async fn record(pool: &PgPool, events: &[NewEvent]) -> Result<Recording, Sto
             }
         })
         .collect();
-    keep_conflicts(pool, events, recording).await
+    keep_conflicts(&mut *connection, events, recording).await
 }
 
 impl Standing {
@@ -106,7 +106,7 @@ impl Standing {
 }
 
 async fn keep_conflicts(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     events: &[NewEvent],
     mut recording: Recording,
 ) -> Result<Recording, StoreError> {
@@ -126,7 +126,7 @@ async fn keep_conflicts(
     if conflicts.is_empty() {
         return Ok(recording);
     }
-    let mut refusals = conflict::keep(pool, conflicts.iter().map(|(_, conflict)| *conflict)).await?;
+    let mut refusals = conflict::keep(connection, conflicts.iter().map(|(_, conflict)| *conflict)).await?;
     for (at, conflict) in conflicts {
         if let Some(refusal) = refusals.get_mut(&conflict.key()) {
             recording[at] = Err(refusal.take().unwrap_or_else(twin_was_refused));
@@ -135,7 +135,10 @@ async fn keep_conflicts(
     Ok(recording)
 }
 
-async fn insert(pool: &PgPool, set: &[First<'_>]) -> Result<Vec<(String, String, Standing)>, StoreError> {
+async fn insert(
+    connection: &mut PgConnection,
+    set: &[First<'_>],
+) -> Result<Vec<(String, String, Standing)>, StoreError> {
     fn each<'a, T>(set: &[First<'a>], column: impl Fn(&'a NewEvent) -> T) -> Vec<T> {
         set.iter().map(|first| column(first.event)).collect()
     }
@@ -187,7 +190,7 @@ async fn insert(pool: &PgPool, set: &[First<'_>]) -> Result<Vec<(String, String,
         &each(set, |e| e.trace_context.as_deref()) as &[Option<&str>],
         &set.iter().map(|first| first.twins).collect::<Vec<_>>(),
     )
-    .fetch_all(pool)
+    .fetch_all(connection)
     .await?;
     Ok(rows
         .into_iter()

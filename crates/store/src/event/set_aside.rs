@@ -3,21 +3,27 @@
 use std::time::Duration;
 
 use mailroom_domain::{ClaimToken, EventId, Failure};
-use sqlx::PgPool;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::{StoreError, deadlock::again};
+use crate::{StoreError, deadlock::Deadlocks};
 
 /// Puts events aside until their delay is over, by the database's clock. Gives back those that were still ours.
 ///
 /// # Errors
 /// [`StoreError`]; what is unknown is brought back by the reaper.
 pub async fn retry(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     token: ClaimToken,
     set: &[(EventId, Duration, Failure)],
 ) -> Result<Vec<EventId>, StoreError> {
-    again(|| put_off(pool, token, set, true)).await
+    let mut deadlocks = Deadlocks::default();
+    loop {
+        let end = put_off(&mut *connection, token, set, true).await;
+        if !deadlocks.undid(&end) {
+            return end;
+        }
+    }
 }
 
 /// Puts claimed events aside for a while without spending an attempt, since nothing was tried that could tell anything of
@@ -26,15 +32,21 @@ pub async fn retry(
 /// # Errors
 /// [`StoreError`]; what is unknown is brought back by the reaper.
 pub async fn postpone(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     token: ClaimToken,
     set: &[(EventId, Duration, Failure)],
 ) -> Result<Vec<EventId>, StoreError> {
-    again(|| put_off(pool, token, set, false)).await
+    let mut deadlocks = Deadlocks::default();
+    loop {
+        let end = put_off(&mut *connection, token, set, false).await;
+        if !deadlocks.undid(&end) {
+            return end;
+        }
+    }
 }
 
 async fn put_off(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     token: ClaimToken,
     set: &[(EventId, Duration, Failure)],
     was_tried: bool,
@@ -58,7 +70,7 @@ async fn put_off(
         token.uuid(),
         was_tried,
     )
-    .fetch_all(pool)
+    .fetch_all(connection)
     .await?;
     Ok(ids(rows))
 }
@@ -68,15 +80,21 @@ async fn put_off(
 /// # Errors
 /// [`StoreError`]; what is unknown is brought back by the reaper.
 pub async fn bury(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     token: ClaimToken,
     set: &[(EventId, Failure)],
 ) -> Result<Vec<EventId>, StoreError> {
-    again(|| bury_once(pool, token, set)).await
+    let mut deadlocks = Deadlocks::default();
+    loop {
+        let end = bury_once(&mut *connection, token, set).await;
+        if !deadlocks.undid(&end) {
+            return end;
+        }
+    }
 }
 
 async fn bury_once(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     token: ClaimToken,
     set: &[(EventId, Failure)],
 ) -> Result<Vec<EventId>, StoreError> {
@@ -99,7 +117,7 @@ async fn bury_once(
             .collect::<Vec<_>>() as &[&str],
         token.uuid(),
     )
-    .fetch_all(pool)
+    .fetch_all(connection)
     .await?;
     Ok(ids(rows))
 }
@@ -109,11 +127,25 @@ async fn bury_once(
 ///
 /// # Errors
 /// [`StoreError`]; what is unknown is brought back by the reaper.
-pub async fn release(pool: &PgPool, token: ClaimToken, set: &[EventId]) -> Result<Vec<EventId>, StoreError> {
-    again(|| release_once(pool, token, set)).await
+pub async fn release(
+    connection: &mut PgConnection,
+    token: ClaimToken,
+    set: &[EventId],
+) -> Result<Vec<EventId>, StoreError> {
+    let mut deadlocks = Deadlocks::default();
+    loop {
+        let end = release_once(&mut *connection, token, set).await;
+        if !deadlocks.undid(&end) {
+            return end;
+        }
+    }
 }
 
-async fn release_once(pool: &PgPool, token: ClaimToken, set: &[EventId]) -> Result<Vec<EventId>, StoreError> {
+async fn release_once(
+    connection: &mut PgConnection,
+    token: ClaimToken,
+    set: &[EventId],
+) -> Result<Vec<EventId>, StoreError> {
     // An event that failed before goes back to waiting for its retry, due at once, so that it keeps holding its
     // conversation; one that never failed goes back in line.
     let rows = sqlx::query_scalar!(
@@ -131,7 +163,7 @@ async fn release_once(pool: &PgPool, token: ClaimToken, set: &[EventId]) -> Resu
         &set.iter().map(|id| id.uuid()).collect::<Vec<_>>(),
         token.uuid(),
     )
-    .fetch_all(pool)
+    .fetch_all(connection)
     .await?;
     Ok(ids(rows))
 }

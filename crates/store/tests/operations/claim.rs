@@ -10,9 +10,15 @@ use crate::talk::{Talk, in_turn};
 async fn claim(stage: &Stage, worker: WorkerId, after: i64, depth: u32) -> Claim {
     let lane = Talk::number(0).lane();
     let token = ClaimToken::new(stage.random());
-    event::claim(&stage.pool, worker, &[(lane, after)], depth, token)
-        .await
-        .unwrap()
+    event::claim(
+        &mut stage.pool.acquire().await.unwrap(),
+        worker,
+        &[(lane, after)],
+        depth,
+        token,
+    )
+    .await
+    .unwrap()
 }
 
 #[tokio::test]
@@ -143,9 +149,15 @@ async fn only_the_holder_of_a_living_lease_is_given_anything() {
     let elsewhere = Lane::from_index(Talk::number(0).lane().index().wrapping_add(1));
     let token = ClaimToken::new(stage.random());
     assert!(nothing(
-        &event::claim(&stage.pool, heir, &[(elsewhere, 0)], 9, token)
-            .await
-            .unwrap()
+        &event::claim(
+            &mut stage.pool.acquire().await.unwrap(),
+            heir,
+            &[(elsewhere, 0)],
+            9,
+            token
+        )
+        .await
+        .unwrap()
     ));
 }
 

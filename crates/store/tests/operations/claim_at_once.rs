@@ -25,9 +25,15 @@ async fn behind_an_event_that_is_locked_its_conversation_waits_and_no_other() {
         .await
         .unwrap();
     let token = ClaimToken::new(stage.random());
-    let claimed = event::claim(&stage.pool, worker, &[(talks[0].lane(), 0)], 9, token)
-        .await
-        .unwrap();
+    let claimed = event::claim(
+        &mut stage.pool.acquire().await.unwrap(),
+        worker,
+        &[(talks[0].lane(), 0)],
+        9,
+        token,
+    )
+    .await
+    .unwrap();
     assert_eq!(ids(&claimed.events), [given[1], given[3], given[5]]);
     assert_eq!(
         claimed.reached[0].up_to,

@@ -20,7 +20,10 @@ async fn failed(stage: &Stage, worker: WorkerId, delays: &[u64]) -> Vec<EventId>
         .map(|(id, delay)| (*id, Duration::from_secs(*delay), unavailable()))
         .collect();
     assert_eq!(
-        event::retry(&stage.pool, token, &set).await.unwrap().len(),
+        event::retry(&mut stage.pool.acquire().await.unwrap(), token, &set)
+            .await
+            .unwrap()
+            .len(),
         given.len()
     );
     given
@@ -85,7 +88,9 @@ async fn a_conversation_stays_in_line() {
         (given[1], Duration::ZERO, unavailable()),
         (given[2], Duration::ZERO, unavailable()),
     ];
-    event::retry(&stage.pool, token, &set).await.unwrap();
+    event::retry(&mut stage.pool.acquire().await.unwrap(), token, &set)
+        .await
+        .unwrap();
     assert!(
         stage.claim_due(worker, 9).await.1.is_empty(),
         "the first of them is not due"
@@ -162,10 +167,17 @@ async fn lanes_of_others_and_locked_rows_are_left_alone() {
         .filter(|lane| !given.iter().any(|id| id.lane() == *lane))
         .collect();
     assert!(
-        event::claim_due(&stage.pool, worker, &elsewhere, &[], 9, token)
-            .await
-            .unwrap()
-            .is_empty()
+        event::claim_due(
+            &mut stage.pool.acquire().await.unwrap(),
+            worker,
+            &elsewhere,
+            &[],
+            9,
+            token
+        )
+        .await
+        .unwrap()
+        .is_empty()
     );
     let mut session = stage.session().await;
     let mut holding = session.begin().await.unwrap();

@@ -17,7 +17,9 @@ fn other(stage: &Stage, id: &str, content: u8) -> NewEvent {
 }
 
 async fn record(stage: &Stage, events: &[NewEvent]) -> Vec<Recorded> {
-    let recording = event::record(&stage.pool, events).await.unwrap();
+    let recording = event::record(&mut stage.pool.acquire().await.unwrap(), events)
+        .await
+        .unwrap();
     recording.into_iter().map(Result::unwrap).collect()
 }
 
@@ -119,7 +121,9 @@ async fn one_that_can_not_be_kept_is_refused_alone() {
         bad,
         Talk::number(3).says(&stage, "new"),
     ];
-    let recording = event::record(&stage.pool, &set).await.unwrap();
+    let recording = event::record(&mut stage.pool.acquire().await.unwrap(), &set)
+        .await
+        .unwrap();
     for at in [1, 3] {
         assert!(matches!(&recording[at], Err(StoreError::Refused { .. })), "{at}");
     }
@@ -138,7 +142,9 @@ async fn while_conflicts_can_not_be_kept_the_sender_is_to_try_again() {
         .execute("alter table messaging.conflicting_duplicates rename to away")
         .await;
     let set = [Talk::number(2).says(&stage, "b"), other(&stage, "a", 7)];
-    let trouble = event::record(&stage.pool, &set).await.unwrap_err();
+    let trouble = event::record(&mut stage.pool.acquire().await.unwrap(), &set)
+        .await
+        .unwrap_err();
     assert!(trouble.is_transient(), "{trouble:?}");
     stage
         .execute("alter table messaging.away rename to conflicting_duplicates")
@@ -168,7 +174,7 @@ async fn writers_that_disagree_never_deadlock_and_lose_nothing() {
                 events.reverse();
             }
             let pool = stage.pool.clone();
-            writers.spawn(async move { event::record(&pool, &events).await });
+            writers.spawn(async move { event::record(&mut pool.acquire().await.unwrap(), &events).await });
         }
         let [mut first, mut again, mut conflicting] = [0; 3];
         while let Some(recording) = writers.join_next().await {

@@ -90,7 +90,10 @@ impl<'a> Crew<'a> {
                 talk.says(self.stage, &said.to_string())
             });
         }
-        for recorded in event::record(&self.stage.pool, &events).await.unwrap() {
+        for recorded in event::record(&mut self.stage.pool.acquire().await.unwrap(), &events)
+            .await
+            .unwrap()
+        {
             recorded.unwrap();
         }
         format!("{} events are recorded", events.len())
@@ -165,9 +168,15 @@ impl<'a> Crew<'a> {
             .collect();
         let token = ClaimToken::new(self.stage.random());
         let depth = chance.random_range(1..5);
-        let claim = event::claim(&self.stage.pool, member.id, &places, depth, token)
-            .await
-            .unwrap();
+        let claim = event::claim(
+            &mut self.stage.pool.acquire().await.unwrap(),
+            member.id,
+            &places,
+            depth,
+            token,
+        )
+        .await
+        .unwrap();
         for reach in claim.reached {
             let place = member.held.get_mut(&reach.lane).unwrap();
             place.1.saw(reach.up_to, claim.horizon);
@@ -180,9 +189,16 @@ impl<'a> Crew<'a> {
         let lanes: Vec<_> = member.held.keys().copied().collect();
         let token = ClaimToken::new(self.stage.random());
         let limit = chance.random_range(1..9);
-        let events = event::claim_due(&self.stage.pool, member.id, &lanes, &[], limit, token)
-            .await
-            .unwrap();
+        let events = event::claim_due(
+            &mut self.stage.pool.acquire().await.unwrap(),
+            member.id,
+            &lanes,
+            &[],
+            limit,
+            token,
+        )
+        .await
+        .unwrap();
         format!("due: {}", self.take_in_hand(at, token, events))
     }
 

@@ -52,9 +52,18 @@ impl Crew<'_> {
         }
         let (pool, token) = (&self.stage.pool, claim.token);
         let finished = self.finish(token, &done).await;
-        let retried = event::retry(pool, token, &later).await.unwrap().len();
-        let released = event::release(pool, token, &back).await.unwrap().len();
-        let buried = event::bury(pool, token, &never).await.unwrap().len();
+        let retried = event::retry(&mut pool.acquire().await.unwrap(), token, &later)
+            .await
+            .unwrap()
+            .len();
+        let released = event::release(&mut pool.acquire().await.unwrap(), token, &back)
+            .await
+            .unwrap()
+            .len();
+        let buried = event::bury(&mut pool.acquire().await.unwrap(), token, &never)
+            .await
+            .unwrap()
+            .len();
         format!("finished {finished}, retried {retried}, buried {buried}, released {released}")
     }
 
@@ -71,9 +80,14 @@ impl Crew<'_> {
             }
             set.push(finishing);
         }
-        let outcome = event::finish(&self.stage.pool, token, SnippetLength::default(), &set)
-            .await
-            .unwrap();
+        let outcome = event::finish(
+            &mut self.stage.pool.acquire().await.unwrap(),
+            token,
+            SnippetLength::default(),
+            &set,
+        )
+        .await
+        .unwrap();
         assert!(outcome.refused.is_empty(), "{:?}", outcome.refused);
         for event in events {
             if outcome.finished.iter().any(|finished| finished.event == event.id) {

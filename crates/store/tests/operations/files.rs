@@ -47,9 +47,14 @@ async fn files_are_listed_on_their_message_in_their_order() {
     }
     stage.attach(&mut set[0], files());
     stage.attach(&mut set[2], files().into_iter().rev().collect());
-    let outcome = event::finish(&stage.pool, token, SnippetLength::default(), &set)
-        .await
-        .unwrap();
+    let outcome = event::finish(
+        &mut stage.pool.acquire().await.unwrap(),
+        token,
+        SnippetLength::default(),
+        &set,
+    )
+    .await
+    .unwrap();
     assert_eq!((outcome.finished.len(), outcome.refused.len()), (3, 0));
     let listed = stage.messages(&talk).await;
     for (at, finishing) in set.iter_mut().enumerate() {
@@ -79,9 +84,14 @@ async fn without_the_claim_no_file_is_kept() {
     let mut finishing = stage.finishing(&events[0], 1);
     stage.attach(&mut finishing, files());
     let forged = mailroom_domain::ClaimToken::new(stage.random());
-    event::finish(&stage.pool, forged, SnippetLength::default(), &[finishing])
-        .await
-        .unwrap();
+    event::finish(
+        &mut stage.pool.acquire().await.unwrap(),
+        forged,
+        SnippetLength::default(),
+        &[finishing],
+    )
+    .await
+    .unwrap();
     assert_eq!(stage.number("select count(*) from messaging.files").await, 0);
 }
 
@@ -113,9 +123,14 @@ async fn an_email_comes_back_as_it_went_in() {
     message(&mut set[0]).content.email = Some(email.clone());
     message(&mut set[1]).content.email = Some(Email::default());
     message(&mut set[1]).content.reference = None;
-    let outcome = event::finish(&stage.pool, token, SnippetLength::default(), &set)
-        .await
-        .unwrap();
+    let outcome = event::finish(
+        &mut stage.pool.acquire().await.unwrap(),
+        token,
+        SnippetLength::default(),
+        &set,
+    )
+    .await
+    .unwrap();
     assert_eq!((outcome.finished.len(), outcome.refused.len()), (2, 0));
     let listed = stage.messages(&talk).await;
     let emails: Vec<_> = listed.iter().map(|message| message.email.clone()).collect();

@@ -19,9 +19,14 @@ async fn message_conversation_and_event_appear_together() {
     let mut finishing = stage.finishing(&events[0], 3);
     message(&mut finishing).content.attachments = Some(serde_json::json!(["one", {"two": 2}]));
     let three = SnippetLength::try_from(3).unwrap();
-    let outcome = event::finish(&stage.pool, token, three, std::slice::from_ref(&finishing))
-        .await
-        .unwrap();
+    let outcome = event::finish(
+        &mut stage.pool.acquire().await.unwrap(),
+        token,
+        three,
+        std::slice::from_ref(&finishing),
+    )
+    .await
+    .unwrap();
     assert_eq!((outcome.finished[0].event, outcome.finished.len()), (id, 1));
     let lying = stage.lying(id).await;
     assert!(
@@ -122,9 +127,14 @@ async fn a_conversation_counts_its_messages_and_keeps_the_latest_time() {
         for n in 2..4 {
             message(&mut finishing[n]).conversation = message(&mut finishing[n - 2]).conversation; // one id for each conversation in a set
         }
-        let done = event::finish(&stage.pool, token, SnippetLength::default(), &finishing)
-            .await
-            .unwrap();
+        let done = event::finish(
+            &mut stage.pool.acquire().await.unwrap(),
+            token,
+            SnippetLength::default(),
+            &finishing,
+        )
+        .await
+        .unwrap();
         assert_eq!(done.finished.len(), 4, "{:?}", done.refused);
     }
     assert_eq!(
@@ -165,7 +175,15 @@ async fn sets_that_share_conversations_never_deadlock() {
                 .map(|event| stage.finishing(event, event.arrival))
                 .collect();
             let pool = stage.pool.clone();
-            finishers.spawn(async move { event::finish(&pool, token, SnippetLength::default(), &set).await });
+            finishers.spawn(async move {
+                event::finish(
+                    &mut pool.acquire().await.unwrap(),
+                    token,
+                    SnippetLength::default(),
+                    &set,
+                )
+                .await
+            });
         }
         for outcome in finishers.join_all().await {
             let outcome = outcome.expect("a deadlock");

@@ -18,9 +18,14 @@ async fn a_poison_event_is_refused_and_its_neighbours_are_done() {
     let mut set: Vec<_> = events.iter().map(|event| stage.finishing(event, 1)).collect();
     message(&mut set[2]).content.body = "no text\0 of PostgreSQL".to_owned();
     message(&mut set[7]).content.attachments = Some(serde_json::json!({"not": "a list"}));
-    let outcome = event::finish(&stage.pool, token, SnippetLength::default(), &set)
-        .await
-        .unwrap();
+    let outcome = event::finish(
+        &mut stage.pool.acquire().await.unwrap(),
+        token,
+        SnippetLength::default(),
+        &set,
+    )
+    .await
+    .unwrap();
     assert_eq!(outcome.finished.len(), 7);
     let refused: Vec<_> = outcome.refused.iter().map(|(at, _)| *at).collect();
     assert_eq!(refused, [2, 7]);
@@ -60,9 +65,14 @@ async fn poison_among_messages_files_and_statuses_stands_alone() {
         Effect::Status(change) => change.word = "no word\0".to_owned(),
         other => panic!("{other:?}"),
     }
-    let outcome = event::finish(&stage.pool, token, SnippetLength::default(), &set)
-        .await
-        .unwrap();
+    let outcome = event::finish(
+        &mut stage.pool.acquire().await.unwrap(),
+        token,
+        SnippetLength::default(),
+        &set,
+    )
+    .await
+    .unwrap();
     let refused: Vec<_> = outcome.refused.iter().map(|(at, _)| *at).collect();
     assert_eq!((outcome.finished.len(), refused), (9, vec![1, 4, 9]));
     assert_exactly_once(&stage).await;
@@ -81,9 +91,14 @@ async fn the_order_within_a_conversation_outlives_the_splitting() {
         message(finishing).conversation = conversation;
     }
     message(&mut set[3]).content.body = "\0".to_owned();
-    let outcome = event::finish(&stage.pool, token, SnippetLength::default(), &set)
-        .await
-        .unwrap();
+    let outcome = event::finish(
+        &mut stage.pool.acquire().await.unwrap(),
+        token,
+        SnippetLength::default(),
+        &set,
+    )
+    .await
+    .unwrap();
     assert_eq!((outcome.finished.len(), outcome.refused.len()), (6, 1));
     crate::history::assert_in_order(&stage).await;
     assert_exactly_once(&stage).await;

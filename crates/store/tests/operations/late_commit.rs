@@ -40,25 +40,43 @@ async fn a_later_event_does_not_pass_one_that_was_committed_behind_the_place() {
     write(&mut slow, &early).await;
     let other = stage.record(&in_turn(&stage, &talks[1..], 1)).await;
     let token = ClaimToken::new(stage.random());
-    let first = event::claim(&stage.pool, worker, &[(lane, 0)], 9, token)
-        .await
-        .unwrap();
+    let first = event::claim(
+        &mut stage.pool.acquire().await.unwrap(),
+        worker,
+        &[(lane, 0)],
+        9,
+        token,
+    )
+    .await
+    .unwrap();
     assert_eq!(ids(&first.events), other);
     slow.commit().await.unwrap();
     let next = stage.record(&[talks[0].says(&stage, "next")]).await;
     let mut place = Place::default();
     place.saw(first.reached[0].up_to, first.horizon);
     let token = ClaimToken::new(stage.random());
-    let second = event::claim(&stage.pool, worker, &[(lane, place.after())], 9, token)
-        .await
-        .unwrap();
+    let second = event::claim(
+        &mut stage.pool.acquire().await.unwrap(),
+        worker,
+        &[(lane, place.after())],
+        9,
+        token,
+    )
+    .await
+    .unwrap();
     assert_eq!(ids(&second.events), [early.id, next[0]], "both, in line");
     // Other tests write on the same server: the place goes on once those who wrote by then are done.
     stage.record(&[talks[0].says(&stage, "third")]).await;
     for _ in 0..500 {
-        let again = event::claim(&stage.pool, worker, &[(lane, place.after())], 9, token)
-            .await
-            .unwrap();
+        let again = event::claim(
+            &mut stage.pool.acquire().await.unwrap(),
+            worker,
+            &[(lane, place.after())],
+            9,
+            token,
+        )
+        .await
+        .unwrap();
         place.saw(again.reached[0].up_to, again.horizon);
         if place.after() > first.reached[0].up_to {
             return;
@@ -93,9 +111,15 @@ async fn nor_one_of_the_latest_transaction_of_all() {
     let mut seen = Vec::new();
     for turn in 0..2 {
         let token = ClaimToken::new(stage.random());
-        let claim = event::claim(&stage.pool, worker, &[(lane, place.after())], 9, token)
-            .await
-            .unwrap();
+        let claim = event::claim(
+            &mut stage.pool.acquire().await.unwrap(),
+            worker,
+            &[(lane, place.after())],
+            9,
+            token,
+        )
+        .await
+        .unwrap();
         place.saw(claim.reached[0].up_to, claim.horizon);
         seen.extend(ids(&claim.events));
         if turn == 0 {
@@ -110,9 +134,15 @@ async fn nor_one_of_the_latest_transaction_of_all() {
     );
     slow.commit().await.unwrap();
     let token = ClaimToken::new(stage.random());
-    let last = event::claim(&stage.pool, worker, &[(lane, place.after())], 9, token)
-        .await
-        .unwrap();
+    let last = event::claim(
+        &mut stage.pool.acquire().await.unwrap(),
+        worker,
+        &[(lane, place.after())],
+        9,
+        token,
+    )
+    .await
+    .unwrap();
     assert_eq!(ids(&last.events), [early.id]);
 }
 
@@ -137,9 +167,15 @@ async fn the_rest_of_a_late_set_is_not_passed() {
     let mut slow = Some(slow);
     for turn in 0..12 {
         let token = ClaimToken::new(stage.random());
-        let claim = event::claim(&stage.pool, worker, &[(lane, place.after())], 2, token)
-            .await
-            .unwrap();
+        let claim = event::claim(
+            &mut stage.pool.acquire().await.unwrap(),
+            worker,
+            &[(lane, place.after())],
+            2,
+            token,
+        )
+        .await
+        .unwrap();
         claimed.extend(ids(&claim.events));
         stage.finish(token, &claim.events).await;
         if let Some(reach) = claim.reached.first() {

@@ -28,11 +28,15 @@ async fn parked() -> (Stage, mailroom_domain::WorkerId, Vec<EventId>, Lane) {
     let (token, events) = stage.claim(worker, 9).await;
     assert_eq!(ids(&events), given);
     assert_eq!(
-        event::park(&stage.pool, token, &given[..1]).await.unwrap(),
+        event::park(&mut stage.pool.acquire().await.unwrap(), token, &given[..1])
+            .await
+            .unwrap(),
         given[..1]
     );
     assert_eq!(
-        event::release(&stage.pool, token, &given[1..2]).await.unwrap(),
+        event::release(&mut stage.pool.acquire().await.unwrap(), token, &given[1..2])
+            .await
+            .unwrap(),
         given[1..2]
     );
     stage.finish(token, &events[2..]).await;
@@ -60,7 +64,12 @@ async fn a_parked_event_never_falls_due_and_holds_what_is_behind_it() {
     assert_eq!((depth.parked, depth.error), (1, 0));
     // Whoever lost the claim parks nothing.
     let nobody = mailroom_domain::ClaimToken::new(stage.random());
-    assert!(event::park(&stage.pool, nobody, &given).await.unwrap().is_empty());
+    assert!(
+        event::park(&mut stage.pool.acquire().await.unwrap(), nobody, &given)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test]
@@ -107,9 +116,16 @@ async fn due_retries_of_a_paused_provider_are_left_alone() {
     let lanes: Vec<_> = Lane::all().collect();
     let token = mailroom_domain::ClaimToken::new(stage.random());
     let paused = ["slack".to_owned()];
-    let events = event::claim_due(&stage.pool, worker, &lanes, &paused, 9, token)
-        .await
-        .unwrap();
+    let events = event::claim_due(
+        &mut stage.pool.acquire().await.unwrap(),
+        worker,
+        &lanes,
+        &paused,
+        9,
+        token,
+    )
+    .await
+    .unwrap();
     assert_eq!(ids(&events), given[1..]);
     assert_eq!(ids(&stage.claim_due(worker, 9).await.1), given[..1]);
 }

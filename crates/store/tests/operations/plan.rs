@@ -60,9 +60,15 @@ async fn live(talks: &[Talk], depth: u32, analyzed: bool) {
         .map(|lane| (lane, 0))
         .collect();
     assert_reads_little(&stage, 512, "claim", async {
-        let claim = event::claim(&stage.pool, worker, &lanes, depth, token)
-            .await
-            .unwrap();
+        let claim = event::claim(
+            &mut stage.pool.acquire().await.unwrap(),
+            worker,
+            &lanes,
+            depth,
+            token,
+        )
+        .await
+        .unwrap();
         events = claim.events;
     })
     .await;
@@ -74,7 +80,10 @@ async fn live(talks: &[Talk], depth: u32, analyzed: bool) {
             .map(|event| (event.id, Duration::ZERO, failure()))
             .collect();
         assert_eq!(
-            event::retry(&stage.pool, token, &set).await.unwrap().len(),
+            event::retry(&mut stage.pool.acquire().await.unwrap(), token, &set)
+                .await
+                .unwrap()
+                .len(),
             events.len()
         );
     })

@@ -50,7 +50,7 @@ async fn much() -> Stage {
              insert into messaging.files (lane, id, message_id, position)
              select lane, {}, id, n - 1 from messaging.messages, generate_series(1, 2) n where file_count > 0;",
             id("id", "message"),
-            id("id", "event"),
+            id("id", "message"),
             id("id", "file"),
         ))
         .await;

@@ -177,7 +177,13 @@ async fn a_round_that_is_full_leaves_what_came_first() {
             effect: Effect::Nothing,
         })
         .collect();
-    let late = event::finish(&stage.pool, token, SnippetLength::default(), &set).await;
+    let late = event::finish(
+        &mut stage.pool.acquire().await.unwrap(),
+        token,
+        SnippetLength::default(),
+        &set,
+    )
+    .await;
     assert_eq!(late.unwrap().finished.len(), 100);
     let passed = "select count(*) from messaging.inbound_events
          where status = 'processed' and arrival > (select min(arrival) from messaging.inbound_events where status = 'error')";

@@ -31,7 +31,7 @@ async fn events_stand_in_line_in_the_order_given() {
 #[tokio::test]
 async fn nothing_to_record_is_no_trouble() {
     assert!(
-        event::record(&Stage::new().await.pool, &[])
+        event::record(&mut Stage::new().await.pool.acquire().await.unwrap(), &[])
             .await
             .unwrap()
             .is_empty()
@@ -47,7 +47,7 @@ async fn twins_in_one_set_are_one_event() {
         talk.says(&stage, "b"),
         talk.says(&stage, "a"),
     ];
-    let recording: Vec<_> = event::record(&stage.pool, &set)
+    let recording: Vec<_> = event::record(&mut stage.pool.acquire().await.unwrap(), &set)
         .await
         .unwrap()
         .into_iter()
@@ -78,7 +78,9 @@ async fn a_redelivery_changes_nothing_but_a_count() {
     let mut again = talk.says(&stage, "a");
     again.payload = Payload::new(b"{}"); // as it may be when a newer release redacts more
     let set = [talk.says(&stage, "new"), again];
-    let recording = event::record(&stage.pool, &set).await.unwrap();
+    let recording = event::record(&mut stage.pool.acquire().await.unwrap(), &set)
+        .await
+        .unwrap();
     assert!(matches!(recording[0], Ok(Recorded::Recorded(id)) if id == set[0].id));
     assert!(matches!(recording[1], Ok(Recorded::AlreadyRecorded(id)) if id == first.id));
     let lying = stage.lying(first.id).await;
@@ -117,9 +119,12 @@ async fn a_redelivery_never_brings_a_finished_event_back() {
     let id = stage.record(&[talk.says(&stage, "a")]).await[0];
     let (token, events) = stage.claim(worker, 1).await;
     stage.finish(token, &events).await;
-    let recording = event::record(&stage.pool, &[talk.says(&stage, "a")])
-        .await
-        .unwrap();
+    let recording = event::record(
+        &mut stage.pool.acquire().await.unwrap(),
+        &[talk.says(&stage, "a")],
+    )
+    .await
+    .unwrap();
     assert!(matches!(recording[0], Ok(Recorded::AlreadyRecorded(first)) if first == id));
     assert!(stage.lying(id).await.is("processed", 1));
     assert!(stage.claim(worker, 1).await.1.is_empty());

@@ -24,7 +24,7 @@ async fn writers_in_opposite_orders_never_deadlock_and_store_each_event_once() {
                 events.reverse();
             }
             let pool = stage.pool.clone();
-            writers.spawn(async move { event::record(&pool, &events).await });
+            writers.spawn(async move { event::record(&mut pool.acquire().await.unwrap(), &events).await });
         }
         let (mut firsts, mut all) = (0, HashSet::new());
         while let Some(recording) = writers.join_next().await {
@@ -69,9 +69,16 @@ async fn what_is_delivered_again_while_it_is_finished_fails_neither() {
             .map(|event| stage.finishing(event, event.arrival))
             .collect();
         let pool = stage.pool.clone();
-        let again = tokio::spawn(async move { event::record(&pool, &said).await });
+        let again =
+            tokio::spawn(async move { event::record(&mut pool.acquire().await.unwrap(), &said).await });
         let pool = stage.pool.clone();
-        let finish = event::finish(&pool, token, SnippetLength::default(), &set).await;
+        let finish = event::finish(
+            &mut pool.acquire().await.unwrap(),
+            token,
+            SnippetLength::default(),
+            &set,
+        )
+        .await;
         assert_eq!(finish.expect("a deadlock").finished.len(), 200);
         for recorded in again.await.unwrap().expect("a deadlock") {
             recorded.unwrap();

@@ -17,13 +17,20 @@ async fn one_of_each() -> Stage {
         .await;
     let mut again = talk.says(&stage, "a");
     again.body_hash = [9; 32];
-    event::record(&stage.pool, &[again]).await.unwrap();
+    event::record(&mut stage.pool.acquire().await.unwrap(), &[again])
+        .await
+        .unwrap();
     let (claim, events) = stage.claim(worker, 9).await;
     let mut set: Vec<_> = events.iter().map(|event| stage.finishing(event, 1)).collect();
     stage.attach(&mut set[0], vec![File::default()]);
-    let outcome = event::finish(&stage.pool, claim, SnippetLength::default(), &set)
-        .await
-        .unwrap();
+    let outcome = event::finish(
+        &mut stage.pool.acquire().await.unwrap(),
+        claim,
+        SnippetLength::default(),
+        &set,
+    )
+    .await
+    .unwrap();
     assert_eq!(outcome.finished.len(), 2);
     token::claim_once(&stage.pool, "mailgun", &[3; 32], &[3; 32])
         .await

@@ -32,7 +32,13 @@ async fn a_retry_waits_for_its_delay_with_its_cause() {
         (given[0], Duration::from_mins(1), failure(ErrorCode::Unavailable)),
         (given[1], Duration::from_mins(2), failure(ErrorCode::Unavailable)),
     ];
-    assert_eq!(event::retry(&stage.pool, token, &set).await.unwrap().len(), 2);
+    assert_eq!(
+        event::retry(&mut stage.pool.acquire().await.unwrap(), token, &set)
+            .await
+            .unwrap()
+            .len(),
+        2
+    );
     for (id, seconds) in [(given[0], 60.0), (given[1], 120.0)] {
         let lying = stage.lying(id).await;
         assert!(lying.is("error", 1) && lying.claim_token.is_none(), "{lying:?}");
@@ -49,7 +55,12 @@ async fn a_buried_event_is_kept_with_its_cause_and_frees_its_conversation() {
     let (stage, worker, token, given) = three().await;
     let next = stage.record(&[Talk::number(0).says(&stage, "next")]).await;
     assert!(stage.claim(worker, 9).await.1.is_empty());
-    let buried = event::bury(&stage.pool, token, &[(given[0], failure(ErrorCode::Unreadable))]).await;
+    let buried = event::bury(
+        &mut stage.pool.acquire().await.unwrap(),
+        token,
+        &[(given[0], failure(ErrorCode::Unreadable))],
+    )
+    .await;
     assert_eq!(buried.unwrap(), [given[0]]);
     let lying = stage.lying(given[0]).await;
     assert!(
@@ -64,7 +75,7 @@ async fn a_buried_event_is_kept_with_its_cause_and_frees_its_conversation() {
 async fn a_release_spends_no_attempt() {
     let (stage, worker, token, given) = three().await;
     assert_eq!(
-        event::release(&stage.pool, token, &given[..2])
+        event::release(&mut stage.pool.acquire().await.unwrap(), token, &given[..2])
             .await
             .unwrap()
             .len(),
@@ -80,10 +91,14 @@ async fn a_release_spends_no_attempt() {
 async fn a_released_retry_goes_back_to_waiting_due_at_once() {
     let (stage, worker, token, given) = three().await;
     let set = [(given[0], Duration::ZERO, failure(ErrorCode::Unavailable))];
-    event::retry(&stage.pool, token, &set).await.unwrap();
+    event::retry(&mut stage.pool.acquire().await.unwrap(), token, &set)
+        .await
+        .unwrap();
     let (token, events) = stage.claim_due(worker, 9).await;
     assert_eq!((ids(&events), events[0].attempt), (given[..1].to_vec(), 2));
-    event::release(&stage.pool, token, &given[..1]).await.unwrap();
+    event::release(&mut stage.pool.acquire().await.unwrap(), token, &given[..1])
+        .await
+        .unwrap();
     let lying = stage.lying(given[0]).await;
     assert!(lying.is("error", 1) && lying.due_in.unwrap() <= 0.0, "{lying:?}");
     assert_eq!(stage.claim_due(worker, 9).await.1[0].attempt, 2);
@@ -103,14 +118,19 @@ async fn without_the_claim_nothing_happens() {
         .map(|id| (*id, failure(ErrorCode::Unreadable)))
         .collect();
     assert!(
-        event::retry(&stage.pool, forged, &later)
+        event::retry(&mut stage.pool.acquire().await.unwrap(), forged, &later)
             .await
             .unwrap()
             .is_empty()
     );
-    assert!(event::bury(&stage.pool, forged, &never).await.unwrap().is_empty());
     assert!(
-        event::release(&stage.pool, forged, &given)
+        event::bury(&mut stage.pool.acquire().await.unwrap(), forged, &never)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert!(
+        event::release(&mut stage.pool.acquire().await.unwrap(), forged, &given)
             .await
             .unwrap()
             .is_empty()
@@ -119,20 +139,35 @@ async fn without_the_claim_nothing_happens() {
         assert!(stage.lying(*id).await.is("processing", 1));
     }
     // A claim that was settled once is over, even for its own token.
-    event::retry(&stage.pool, token, &later).await.unwrap();
-    assert!(event::bury(&stage.pool, token, &never).await.unwrap().is_empty());
-    assert!(event::retry(&stage.pool, token, &later).await.unwrap().is_empty());
+    event::retry(&mut stage.pool.acquire().await.unwrap(), token, &later)
+        .await
+        .unwrap();
+    assert!(
+        event::bury(&mut stage.pool.acquire().await.unwrap(), token, &never)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert!(
+        event::retry(&mut stage.pool.acquire().await.unwrap(), token, &later)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     let (second, events) = stage.claim_due(worker, 9).await;
     assert_eq!(events.len(), 3);
     assert!(
-        event::release(&stage.pool, token, &given)
+        event::release(&mut stage.pool.acquire().await.unwrap(), token, &given)
             .await
             .unwrap()
             .is_empty(),
         "an old claim's token"
     );
     assert_eq!(
-        event::release(&stage.pool, second, &given).await.unwrap().len(),
+        event::release(&mut stage.pool.acquire().await.unwrap(), second, &given)
+            .await
+            .unwrap()
+            .len(),
         3
     );
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use mailroom_domain::{
     ClaimToken, ClaimedEvent, CommandId, ConversationId, EventId, EventKind, File, FileId, Lane, LaneToken,
-    MessageId, NewEvent, SnippetLength, WorkerId,
+    NewEvent, SnippetLength, WorkerId,
 };
 use mailroom_store::action::Act;
 use mailroom_store::event::{self, Effect, Finishing, FinishingMessage, Recorded};
@@ -122,7 +122,9 @@ impl Stage {
 
     /// Records events that are all new.
     pub(crate) async fn record(&self, events: &[NewEvent]) -> Vec<EventId> {
-        let recording = event::record(&self.pool, events).await.unwrap();
+        let recording = event::record(&mut self.pool.acquire().await.unwrap(), events)
+            .await
+            .unwrap();
         let mut ids = Vec::with_capacity(events.len());
         for (event, recorded) in events.iter().zip(recording) {
             assert_eq!(recorded.unwrap(), Recorded::Recorded(event.id));
@@ -149,9 +151,15 @@ impl Stage {
     pub(crate) async fn claim(&self, worker: WorkerId, depth: u32) -> (ClaimToken, Vec<ClaimedEvent>) {
         let token = ClaimToken::new(self.random());
         let lanes: Vec<_> = Lane::all().map(|lane| (lane, 0)).collect();
-        let claim = event::claim(&self.pool, worker, &lanes, depth, token)
-            .await
-            .unwrap();
+        let claim = event::claim(
+            &mut self.pool.acquire().await.unwrap(),
+            worker,
+            &lanes,
+            depth,
+            token,
+        )
+        .await
+        .unwrap();
         (token, claim.events)
     }
 
@@ -159,7 +167,15 @@ impl Stage {
     pub(crate) async fn claim_due(&self, worker: WorkerId, limit: u32) -> (ClaimToken, Vec<ClaimedEvent>) {
         let token = ClaimToken::new(self.random());
         let lanes: Vec<_> = Lane::all().collect();
-        let events = event::claim_due(&self.pool, worker, &lanes, &[], limit, token).await;
+        let events = event::claim_due(
+            &mut self.pool.acquire().await.unwrap(),
+            worker,
+            &lanes,
+            &[],
+            limit,
+            token,
+        )
+        .await;
         (token, events.unwrap())
     }
 
@@ -181,7 +197,6 @@ impl Stage {
         );
         let effect = match event.kind {
             EventKind::Message => Effect::Message(Box::new(FinishingMessage {
-                message: MessageId::new(lane, self.random()),
                 conversation: ConversationId::new(lane, self.random()),
                 key: event.conversation_key.clone(),
                 content: content(event, at),
@@ -210,9 +225,14 @@ impl Stage {
             .iter()
             .map(|event| self.finishing(event, event.arrival))
             .collect();
-        let outcome = event::finish(&self.pool, token, SnippetLength::default(), &set)
-            .await
-            .unwrap();
+        let outcome = event::finish(
+            &mut self.pool.acquire().await.unwrap(),
+            token,
+            SnippetLength::default(),
+            &set,
+        )
+        .await
+        .unwrap();
         assert!(outcome.refused.is_empty(), "{:?}", outcome.refused);
         outcome.finished.iter().map(|finished| finished.event).collect()
     }

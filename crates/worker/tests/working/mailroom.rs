@@ -81,7 +81,11 @@ impl Mailroom {
     /// Records events in sets, as a gateway does, and tells the workers.
     pub(crate) async fn record(&self, events: &[NewEvent]) {
         for set in events.chunks(100) {
-            for (event, recorded) in set.iter().zip(event::record(&self.pool, set).await.unwrap()) {
+            for (event, recorded) in set.iter().zip(
+                event::record(&mut self.pool.acquire().await.unwrap(), set)
+                    .await
+                    .unwrap(),
+            ) {
                 assert_eq!(recorded.unwrap(), Recorded::Recorded(event.id));
             }
             let lanes: Vec<_> = set.iter().map(|event| event.id.lane()).collect();

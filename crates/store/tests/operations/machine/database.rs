@@ -123,7 +123,9 @@ impl Database {
             event.id = EventId::new(event.id.lane(), random);
             events.push(event);
         }
-        let recording = event::record(&self.stage.pool, &events).await.unwrap();
+        let recording = event::record(&mut self.stage.pool.acquire().await.unwrap(), &events)
+            .await
+            .unwrap();
         let told = recording.into_iter().map(|recorded| match recorded.unwrap() {
             Recorded::Recorded(id) => (number_of_event(id), true),
             Recorded::AlreadyRecorded(id) => (number_of_event(id), false),

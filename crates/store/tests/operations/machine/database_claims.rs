@@ -56,7 +56,14 @@ impl Database {
                     .iter()
                     .map(|(lane, after)| (self.lane(*lane), *after))
                     .collect();
-                let claim = event::claim(&pool, worker_of(worker), &places, depth, token_of(token)).await;
+                let claim = event::claim(
+                    &mut pool.acquire().await.unwrap(),
+                    worker_of(worker),
+                    &places,
+                    depth,
+                    token_of(token),
+                )
+                .await;
                 let claim = claim.unwrap();
                 let reached = claim.reached.iter();
                 let reached = reached.map(|reach| (self.number_of(reach.lane), (reach.up_to, reach.seen)));
@@ -69,8 +76,15 @@ impl Database {
                 token,
             } => {
                 let lanes = self.lanes(lanes);
-                let due =
-                    event::claim_due(&pool, worker_of(worker), &lanes, &[], limit, token_of(token)).await;
+                let due = event::claim_due(
+                    &mut pool.acquire().await.unwrap(),
+                    worker_of(worker),
+                    &lanes,
+                    &[],
+                    limit,
+                    token_of(token),
+                )
+                .await;
                 self.claimed([].into(), due.unwrap())
             }
             Call::Reap {

@@ -25,18 +25,30 @@ impl Database {
                     .iter()
                     .map(|event| (self.id(*event), hours(delay), failure(ErrorCode::Unavailable)))
                     .collect();
-                settled(&event::retry(pool, token_of(token), &set).await.unwrap())
+                settled(
+                    &event::retry(&mut pool.acquire().await.unwrap(), token_of(token), &set)
+                        .await
+                        .unwrap(),
+                )
             }
             Call::Bury { token, ref events } => {
                 let set: Vec<_> = events
                     .iter()
                     .map(|event| (self.id(*event), failure(ErrorCode::Unreadable)))
                     .collect();
-                settled(&event::bury(pool, token_of(token), &set).await.unwrap())
+                settled(
+                    &event::bury(&mut pool.acquire().await.unwrap(), token_of(token), &set)
+                        .await
+                        .unwrap(),
+                )
             }
             Call::Release { token, ref events } => {
                 let set: Vec<_> = events.iter().map(|event| self.id(*event)).collect();
-                settled(&event::release(pool, token_of(token), &set).await.unwrap())
+                settled(
+                    &event::release(&mut pool.acquire().await.unwrap(), token_of(token), &set)
+                        .await
+                        .unwrap(),
+                )
             }
             ref other => panic!("{other:?} settles nothing"),
         }
@@ -59,7 +71,13 @@ impl Database {
             }
             set.push(finishing);
         }
-        let outcome = event::finish(&self.stage.pool, token, SnippetLength::default(), &set).await;
+        let outcome = event::finish(
+            &mut self.stage.pool.acquire().await.unwrap(),
+            token,
+            SnippetLength::default(),
+            &set,
+        )
+        .await;
         let outcome = outcome.unwrap();
         assert!(outcome.refused.is_empty(), "{:?}", outcome.refused);
         outcome.finished.iter().map(|finished| finished.event).collect()

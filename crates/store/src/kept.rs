@@ -1,0 +1,50 @@
+//! A connection that is kept from statement to statement. A pool asks whether a connection still answers whenever it lends
+//! one and whenever it gets it back; for a loop of statements these are more round trips than the statements are.
+
+use std::time::{Duration, Instant};
+
+use sqlx::{PgPool, Postgres, pool::PoolConnection};
+
+use crate::StoreError;
+
+/// The pool gets it back so often, and sees to its age.
+const KEPT_FOR: Duration = Duration::from_mins(1);
+
+/// One connection of a pool at a time.
+#[derive(Debug)]
+pub struct Kept {
+    pool: PgPool,
+    connection: Option<PoolConnection<Postgres>>,
+    since: Instant,
+}
+
+impl Kept {
+    /// Of this pool, which is asked for one when the first is wanted.
+    pub fn of(pool: PgPool) -> Self {
+        Self {
+            pool,
+            connection: None,
+            since: Instant::now(),
+        }
+    }
+
+    /// Takes the connection for a statement. Whoever does not [keep](Self::keep) it afterwards leaves it to the pool, which
+    /// looks whether it still answers: so after an error, and when nobody waits for the statement any more.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when there is none.
+    pub async fn take(&mut self) -> Result<PoolConnection<Postgres>, StoreError> {
+        if let Some(connection) = self.connection.take()
+            && self.since.elapsed() < KEPT_FOR
+        {
+            return Ok(connection);
+        }
+        self.since = Instant::now();
+        Ok(self.pool.acquire().await?)
+    }
+
+    /// Keeps it for the next statement.
+    pub fn keep(&mut self, connection: PoolConnection<Postgres>) {
+        self.connection = Some(connection);
+    }
+}
