@@ -3,6 +3,7 @@
 
 pub mod error;
 pub mod figures;
+pub mod fill;
 pub mod handler;
 pub mod load;
 pub mod sql_loop;

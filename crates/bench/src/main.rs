@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use mailroom_bench::error::BenchError;
+use mailroom_bench::fill::Fill;
 use mailroom_bench::handler;
 use mailroom_bench::load::Load;
 use mailroom_bench::sql_loop::SqlLoop;
@@ -54,6 +55,15 @@ enum Command {
         /// Where to listen
         #[arg(long)]
         listen: SocketAddr,
+    },
+    /// Fill the database with conversations and messages. It is `DATABASE_URL`, and what is in it goes.
+    Fill {
+        /// Messages
+        #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(200_000..))]
+        messages: u64,
+        /// Conversations
+        #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1_000..=5_000_000))]
+        conversations: u64,
     },
     /// Drain events with a plain SQL loop, in tables of its own. The database is `DATABASE_URL`.
     SqlLoop {
@@ -111,6 +121,16 @@ async fn run(command: Command) -> Result<(), BenchError> {
             say(&load.send().await?)
         }
         Command::Handler { listen } => handler::serve(listen, &database()?).await,
+        Command::Fill {
+            messages,
+            conversations,
+        } => {
+            let fill = Fill {
+                messages,
+                conversations,
+            };
+            say(&fill.run(&database()?).await?)
+        }
         Command::SqlLoop {
             events,
             conversations,

@@ -220,12 +220,14 @@ fn header(text: &str) -> Result<(String, String), &'static str> {
 }
 
 /// What to measure, and how.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Bench {
     /// `latency`: from the request to its 202, and from there to the message in the API; `adapters`: what verifying and
     /// splitting a request costs, by provider; `overload`: ten times as many requests as the gateway can record; `ingest`:
     /// requests a second, beside a handler that inserts one row for each; `pipeline`: waiting events that become
-    /// messages, beside a plain SQL loop; `together`: from the first request to the last message
+    /// messages, beside a plain SQL loop; `together`: from the first request to the last message; `read`: pages of
+    /// conversations and messages, among many; `churn`: the last events against the first while somebody holds a
+    /// snapshot; `memory`: what gateway and worker hold; `all`: each of these
     #[arg(value_enum)]
     pub(crate) what: Benchmark,
     /// Events a second
@@ -234,12 +236,18 @@ pub(crate) struct Bench {
     /// Seconds of each round
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=600))]
     pub(crate) seconds: u32,
-    /// Connections of `ingest` and `together`
+    /// Connections of `ingest`, `together`, `churn` and `memory`
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=5000))]
     pub(crate) connections: u32,
-    /// Events of each round of `pipeline`
+    /// Events of each round of `pipeline` and `churn`
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1_000..=10_000_000))]
     pub(crate) events: u32,
+    /// Messages among which `read` reads; what the database held goes
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(200_000..=100_000_000))]
+    pub(crate) messages: u64,
+    /// Conversations that these are of
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1_000..=5_000_000))]
+    pub(crate) conversations: u64,
     /// Rounds
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub(crate) rounds: u32,
@@ -272,4 +280,12 @@ pub(crate) enum Benchmark {
     Pipeline,
     /// Both at once.
     Together,
+    /// What is read.
+    Read,
+    /// What somebody who holds a snapshot does to it.
+    Churn,
+    /// What it takes of memory.
+    Memory,
+    /// Each of these.
+    All,
 }

@@ -111,11 +111,11 @@ pub async fn list(pool: &PgPool, start: Start<Place>, size: u32) -> Result<Liste
 /// # Errors
 /// [`StoreError`].
 pub async fn count(pool: &PgPool) -> Result<i64, StoreError> {
-    Ok(
-        sqlx::query_scalar!(r#"select count(*) as "count!" from messaging.conversations"#)
-            .fetch_one(pool)
-            .await?,
+    Ok(sqlx::query_scalar!(
+        r#"select coalesce(sum(conversations), 0)::int8 as "count!" from messaging.conversation_counts"#
     )
+    .fetch_one(pool)
+    .await?)
 }
 
 /// How many messages a conversation has; `None` when there is no such conversation.

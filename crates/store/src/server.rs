@@ -3,6 +3,7 @@
 mod address;
 pub mod evidence;
 pub mod maintenance;
+pub mod snapshot;
 pub mod standby;
 
 use std::time::Duration;

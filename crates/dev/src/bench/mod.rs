@@ -2,20 +2,25 @@
 //! on their own; and what becomes of more than can be done.
 
 mod adapters;
+mod churn;
 mod ingest;
 mod latency;
 mod load;
+mod memory;
 mod overload;
 mod overload_report;
 mod pgbench;
 mod pipeline;
+mod read;
 mod report;
 mod together;
 mod usage;
+mod watch;
 mod yard;
 
 use std::process::ExitCode;
 
+use clap::ValueEnum;
 use mailroom_store::server::durability_settings;
 
 use self::yard::Yard;
@@ -34,17 +39,45 @@ pub(crate) async fn run(wishes: Bench) -> Result<ExitCode, DevError> {
         Benchmark::Latency => latency(wishes).await,
         Benchmark::Adapters => adapters::run(&wishes).await,
         Benchmark::Overload => overload(wishes).await,
-        Benchmark::Ingest | Benchmark::Pipeline | Benchmark::Together => throughput(wishes).await,
+        Benchmark::All => all(&wishes).await,
+        Benchmark::Ingest
+        | Benchmark::Pipeline
+        | Benchmark::Together
+        | Benchmark::Memory
+        | Benchmark::Churn
+        | Benchmark::Read => in_yard(wishes).await,
     }
 }
 
-async fn throughput(wishes: Bench) -> Result<ExitCode, DevError> {
+/// Every benchmark, each on a server of its own.
+async fn all(wishes: &Bench) -> Result<ExitCode, DevError> {
+    let mut worst = ExitCode::SUCCESS;
+    for &what in Benchmark::value_variants() {
+        if what == Benchmark::All {
+            continue;
+        }
+        let code = Box::pin(run(Bench {
+            what,
+            ..wishes.clone()
+        }))
+        .await?;
+        if code != ExitCode::SUCCESS {
+            worst = code;
+        }
+    }
+    Ok(worst)
+}
+
+async fn in_yard(wishes: Bench) -> Result<ExitCode, DevError> {
     let choice = Choice::make(wishes.server.allow_remote)?;
     on_server(choice, Durability::Durable, false, async |run, server, _| {
         let mut yard = Yard::open(run, server, &wishes).await?;
         let report = match wishes.what {
             Benchmark::Ingest => ingest::run(&mut yard, &wishes).await?,
             Benchmark::Pipeline => pipeline::run(&mut yard, &wishes).await?,
+            Benchmark::Memory => memory::run(&mut yard, &wishes).await?,
+            Benchmark::Churn => churn::run(&mut yard, &wishes).await?,
+            Benchmark::Read => read::run(&mut yard, &wishes).await?,
             _ => together::run(&mut yard, &wishes).await?,
         };
         report.print(&wishes)

@@ -9,6 +9,7 @@ use mailroom_store::server::{create_database, evidence, maintenance};
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep};
 
+use super::watch::Watch;
 use crate::cli::Bench;
 use crate::demo::DATABASE;
 use crate::error::DevError;
@@ -43,7 +44,7 @@ pub(super) struct Yard<'a> {
     /// PostgreSQL's own programs, where they are known.
     pub(super) bin: Option<PathBuf>,
     admin: Vec<u16>,
-    client: reqwest::Client,
+    pub(super) client: reqwest::Client,
 }
 
 impl<'a> Yard<'a> {
@@ -235,6 +236,14 @@ impl<'a> Yard<'a> {
                 )));
             }
             sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Looks at what the workers have done, since they started.
+    pub(super) fn watch(&self) -> Watch {
+        Watch {
+            client: self.client.clone(),
+            workers: self.admin[1..].to_vec(),
         }
     }
 

@@ -52,4 +52,19 @@ pub(crate) async fn assert_exactly_once(stage: &Stage) {
         )
         .await;
     assert!(miscounted.is_empty(), "{miscounted:?}");
+    let orphans = stage
+        .number(
+            "select count(*) from messaging.messages m
+             left join messaging.conversations c on c.lane = m.lane and c.id = m.conversation_id
+             where c.id is null",
+        )
+        .await;
+    assert_eq!(orphans, 0, "messages without their conversation");
+    let counted: Vec<(i16, i64)> = stage
+        .rows("select lane, conversations from messaging.conversation_counts order by lane")
+        .await;
+    let there: Vec<(i16, i64)> = stage
+        .rows("select lane, count(*) from messaging.conversations group by lane order by lane")
+        .await;
+    assert_eq!(counted, there, "conversations by lane");
 }

@@ -42,7 +42,8 @@ async fn clear(stage: &Stage) {
     stage
         .execute(
             "truncate messaging.inbound_events, messaging.messages, messaging.conversations, messaging.workers,
-                messaging.message_status_history, messaging.files, messaging.conflicting_duplicates;
+                messaging.message_status_history, messaging.files, messaging.conflicting_duplicates,
+                messaging.conversation_counts;
              update messaging.lanes set owner = null, token = null, lease_until = null where owner is not null",
         )
         .await;

@@ -1,0 +1,1 @@
+drop table messaging.conversation_counts;
