@@ -6,5 +6,6 @@ pub mod figures;
 pub mod fill;
 pub mod handler;
 pub mod load;
+pub mod read;
 pub mod sql_loop;
 pub mod wire;

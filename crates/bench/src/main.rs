@@ -10,6 +10,7 @@ use mailroom_bench::error::BenchError;
 use mailroom_bench::fill::Fill;
 use mailroom_bench::handler;
 use mailroom_bench::load::Load;
+use mailroom_bench::read;
 use mailroom_bench::sql_loop::SqlLoop;
 use serde::Serialize;
 
@@ -64,6 +65,12 @@ enum Command {
         /// Conversations
         #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1_000..=5_000_000))]
         conversations: u64,
+    },
+    /// Read what `fill` wrote, page after page
+    Read {
+        /// The gateway
+        #[arg(long)]
+        from: SocketAddr,
     },
     /// Drain events with a plain SQL loop, in tables of its own. The database is `DATABASE_URL`.
     SqlLoop {
@@ -131,6 +138,7 @@ async fn run(command: Command) -> Result<(), BenchError> {
             };
             say(&fill.run(&database()?).await?)
         }
+        Command::Read { from } => say(&read::read(from).await?),
         Command::SqlLoop {
             events,
             conversations,

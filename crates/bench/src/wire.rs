@@ -47,6 +47,24 @@ impl Wire {
             "POST {path} HTTP/1.1\r\nhost: mailroom\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()
         );
+        let head = self.ask(&request).await?;
+        reply(&head).ok_or_else(|| io::ErrorKind::InvalidData.into())
+    }
+
+    /// Gets something: its status, and its body.
+    ///
+    /// # Errors
+    /// As [`post`](Self::post).
+    pub async fn get(&mut self, path: &str) -> io::Result<(u16, &[u8])> {
+        let head = self
+            .ask(&format!("GET {path} HTTP/1.1\r\nhost: mailroom\r\n\r\n"))
+            .await?;
+        let reply = reply(&head).ok_or(io::ErrorKind::InvalidData)?;
+        Ok((reply.status, &self.read[head.len() + 4..]))
+    }
+
+    /// Sends a request and reads its answer whole; the head, in small letters.
+    async fn ask(&mut self, request: &str) -> io::Result<String> {
         let answer = timeout(self.patience, self.exchange(request.as_bytes()))
             .await
             .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
@@ -56,7 +74,7 @@ impl Wire {
         answer
     }
 
-    async fn exchange(&mut self, request: &[u8]) -> io::Result<Reply> {
+    async fn exchange(&mut self, request: &[u8]) -> io::Result<String> {
         let stream = match &mut self.stream {
             Some(stream) => stream,
             none => {
@@ -85,7 +103,7 @@ impl Wire {
         if header(&head, "connection") == Some("close") {
             self.stream = None;
         }
-        reply(&head).ok_or_else(|| io::ErrorKind::InvalidData.into())
+        Ok(head)
     }
 }
 

@@ -14,6 +14,9 @@ use crate::{StoreError, read_only};
 /// No statement is waited for nearly as long; what still says nothing then is not the server at work.
 const SILENT_FOR: Duration = Duration::from_secs(30);
 
+/// A connection that answered so lately is not asked again before it is used: that took as long as the statement.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
+
 /// How a pool is to be made.
 #[derive(Debug, Clone, Copy)]
 pub struct PoolSettings<'a> {
@@ -78,15 +81,18 @@ pub fn pool(settings: PoolSettings<'_>) -> Result<PgPool, StoreError> {
         .acquire_timeout(settings.acquire_timeout)
         .acquire_slow_level(LevelFilter::Off)
         .after_connect(|connection, _| Box::pin(refuse_read_only(connection)))
-        .before_acquire(|_, meta| {
-            let is_trusted = read_only::is_younger_than_the_latest(meta.age);
-            Box::pin(std::future::ready(Ok(is_trusted)))
+        .test_before_acquire(false) // not for what answered a moment ago
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                Ok(read_only::is_younger_than_the_latest(meta.age)
+                    && (meta.idle_for < TRUSTED_FOR || answers(connection).await?))
+            })
         })
         .after_release(|connection, _| Box::pin(answers(connection)))
         .connect_lazy_with(options))
 }
 
-/// Whether a connection that is given back still answers. sqlx asks as well, but would wait for as long as TCP does: a quarter
+/// Whether a connection still answers. sqlx asks as well, but would wait for as long as TCP does: a quarter
 /// of an hour on a line that went silent, in which the connection counts as one of the pool's.
 async fn answers(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     match timeout(SILENT_FOR, connection.ping()).await {

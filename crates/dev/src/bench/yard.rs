@@ -44,7 +44,7 @@ pub(super) struct Yard<'a> {
     /// PostgreSQL's own programs, where they are known.
     pub(super) bin: Option<PathBuf>,
     admin: Vec<u16>,
-    pub(super) client: reqwest::Client,
+    client: reqwest::Client,
 }
 
 impl<'a> Yard<'a> {
