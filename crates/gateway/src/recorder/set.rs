@@ -121,7 +121,11 @@ mod tests {
         let writing = being_written.begin(2);
         orders.try_send(order()).unwrap();
         let set = Set::next(&mut queue, &being_written, 500).await.unwrap();
-        assert_eq!((set.events.len(), begun.elapsed()), (1, LONGEST_WAIT), "beside two");
+        assert_eq!(
+            (set.events.len(), begun.elapsed()),
+            (1, LONGEST_WAIT),
+            "beside two"
+        );
         orders.try_send(order()).unwrap();
         let later = async {
             tokio::time::sleep(LONGEST_WAIT / 5).await;
