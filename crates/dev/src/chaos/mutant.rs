@@ -29,7 +29,7 @@ pub(super) struct Edit {
     pub(super) to: &'static str,
 }
 
-const WRITE: &str = "let answers = self.write(&events).await;";
+const WRITE: &str = "let answers = self.write(&mut database, &events).await;";
 
 impl Mutant {
     /// How it differs from the real one; nothing where it is a setting of the world.
@@ -43,7 +43,11 @@ impl Mutant {
                     static FEW: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(4);
                     let few = FEW.acquire().await.unwrap();
                     let (pool, late) = (self.pool.clone(), events.clone());
-                    tokio::spawn(async move { drop(event::record(&pool, &late).await); drop(few); });",
+                    tokio::spawn(async move {
+                        let mut connection = pool.acquire().await.unwrap();
+                        drop(event::record(&mut connection, &late).await);
+                        drop(few);
+                    });",
             }],
             Self::DuplicateFromMemory => &[Edit {
                 file: "crates/gateway/src/recorder/writer.rs",
@@ -53,7 +57,7 @@ impl Mutant {
                     let known: Vec<bool> = events.iter()
                         .map(|event| !SEEN.lock().unwrap().insert(event.provider_message_id.clone()))
                         .collect();
-                    let mut answers = self.write(&events).await;
+                    let mut answers = self.write(&mut database, &events).await;
                     for ((answer, known), event) in answers.iter_mut().zip(known).zip(&events) {
                         if known { *answer = Ok(Recorded::AlreadyRecorded(event.id)); }
                     }",
