@@ -71,6 +71,23 @@ pub async fn events(database: &str) -> Result<Vec<Count>, ServerError> {
     counts.map_err(refused("count the events"))
 }
 
+/// How many events have been in work for so many milliseconds already.
+///
+/// # Errors
+/// No connection, or no schema.
+pub async fn long_in_work(database: &str, millis: u32) -> Result<i64, ServerError> {
+    let mut connection = connect(database).await?;
+    let count = sqlx::query_scalar(
+        "select count(*) from messaging.inbound_events
+         where status = 'processing' and claimed_at < clock_timestamp() - $1 * interval '1 ms'",
+    )
+    .bind(f64::from(millis))
+    .fetch_one(&mut connection)
+    .await;
+    close(connection).await;
+    count.map_err(refused("look what is in work"))
+}
+
 /// The longest that an event took from being recorded to being done, in seconds; those that are not done count up to now.
 ///
 /// # Errors
