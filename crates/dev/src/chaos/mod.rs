@@ -15,6 +15,7 @@ mod process;
 mod proxy;
 mod report;
 mod roll;
+mod stalling;
 mod trial;
 mod verdict;
 mod witness;

@@ -75,8 +75,8 @@ impl Mutant {
                 },
                 Edit {
                     file: "crates/store/src/event/finish.rs",
-                    from: "select lane, event_id, t.id,",
-                    to: "select lane, overlay(gen_random_uuid()::text placing left(event_id::text, 2) from 1)::uuid, t.id,",
+                    from: " lane, event_id, t.id,",
+                    to: " lane, overlay(gen_random_uuid()::text placing left(event_id::text, 2) from 1)::uuid, t.id,",
                 },
                 Edit {
                     file: "migrations/messaging/20261124000005_fewer_checks_per_message.up.sql",

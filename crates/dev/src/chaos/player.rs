@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use mailroom_store::server::evidence;
 use rand::RngExt;
 use rand::rngs::StdRng;
 use tokio::time::{Instant, sleep};
@@ -211,25 +210,6 @@ impl Player<'_> {
         let recovery = self.shared.recovery().await?;
         self.world.pair.rejoin(self.run).await?;
         Ok(recovery)
-    }
-
-    /// Stalls a worker with events in its hands, if it comes to have some: one that idles proves little.
-    async fn stall_at_work(&self, worker: usize) {
-        const LONGER_THAN_OTHERS_TAKE: u32 = 150;
-        for attempt in 0..40 {
-            self.world.workers[worker].stall(true);
-            sleep(Duration::from_millis((LONGER_THAN_OTHERS_TAKE + 50).into())).await;
-            let database = self.world.database_url();
-            if !matches!(
-                evidence::long_in_work(&database, LONGER_THAN_OTHERS_TAKE).await,
-                Ok(0)
-            ) {
-                return;
-            }
-            self.world.workers[worker].stall(false);
-            sleep(Duration::from_millis(40 + 7 * attempt % 50)).await;
-        }
-        self.world.workers[worker].stall(true);
     }
 
     async fn fill(&self, full: bool) -> Result<(), DevError> {
