@@ -20,6 +20,21 @@ impl Deadlocks {
     }
 }
 
+/// Does a statement, and again where it was undone. No function: an async closure that lends a connection gives a future
+/// that cannot be sent.
+macro_rules! again {
+    ($statement:expr) => {{
+        let mut deadlocks = $crate::deadlock::Deadlocks::default();
+        loop {
+            let end = $statement.await;
+            if !deadlocks.undid(&end) {
+                break end;
+            }
+        }
+    }};
+}
+pub(crate) use again;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@
 use mailroom_domain::{ClaimToken, EventId, Lane, WorkerId};
 use sqlx::{PgConnection, PgPool};
 
-use crate::{StoreError, deadlock::Deadlocks, lane::lane_numbered};
+use crate::{StoreError, deadlock::again, lane::lane_numbered};
 
 /// Puts claimed events that were never tried before aside until their provider goes on. Gives back those that were
 /// still ours.
@@ -19,13 +19,7 @@ pub async fn park(
     token: ClaimToken,
     set: &[EventId],
 ) -> Result<Vec<EventId>, StoreError> {
-    let mut deadlocks = Deadlocks::default();
-    loop {
-        let end = park_once(&mut *connection, token, set).await;
-        if !deadlocks.undid(&end) {
-            return end;
-        }
-    }
+    again!(park_once(&mut *connection, token, set))
 }
 
 async fn park_once(

@@ -6,7 +6,7 @@ use mailroom_domain::{ClaimToken, EventId, Failure};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::{StoreError, deadlock::Deadlocks};
+use crate::{StoreError, deadlock::again};
 
 /// Puts events aside until their delay is over, by the database's clock. Gives back those that were still ours.
 ///
@@ -17,13 +17,7 @@ pub async fn retry(
     token: ClaimToken,
     set: &[(EventId, Duration, Failure)],
 ) -> Result<Vec<EventId>, StoreError> {
-    let mut deadlocks = Deadlocks::default();
-    loop {
-        let end = put_off(&mut *connection, token, set, true).await;
-        if !deadlocks.undid(&end) {
-            return end;
-        }
-    }
+    again!(put_off(&mut *connection, token, set, true))
 }
 
 /// Puts claimed events aside for a while without spending an attempt, since nothing was tried that could tell anything of
@@ -36,13 +30,7 @@ pub async fn postpone(
     token: ClaimToken,
     set: &[(EventId, Duration, Failure)],
 ) -> Result<Vec<EventId>, StoreError> {
-    let mut deadlocks = Deadlocks::default();
-    loop {
-        let end = put_off(&mut *connection, token, set, false).await;
-        if !deadlocks.undid(&end) {
-            return end;
-        }
-    }
+    again!(put_off(&mut *connection, token, set, false))
 }
 
 async fn put_off(
@@ -84,13 +72,7 @@ pub async fn bury(
     token: ClaimToken,
     set: &[(EventId, Failure)],
 ) -> Result<Vec<EventId>, StoreError> {
-    let mut deadlocks = Deadlocks::default();
-    loop {
-        let end = bury_once(&mut *connection, token, set).await;
-        if !deadlocks.undid(&end) {
-            return end;
-        }
-    }
+    again!(bury_once(&mut *connection, token, set))
 }
 
 async fn bury_once(
@@ -132,13 +114,7 @@ pub async fn release(
     token: ClaimToken,
     set: &[EventId],
 ) -> Result<Vec<EventId>, StoreError> {
-    let mut deadlocks = Deadlocks::default();
-    loop {
-        let end = release_once(&mut *connection, token, set).await;
-        if !deadlocks.undid(&end) {
-            return end;
-        }
-    }
+    again!(release_once(&mut *connection, token, set))
 }
 
 async fn release_once(

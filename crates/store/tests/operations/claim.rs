@@ -11,7 +11,7 @@ async fn claim(stage: &Stage, worker: WorkerId, after: i64, depth: u32) -> Claim
     let lane = Talk::number(0).lane();
     let token = ClaimToken::new(stage.random());
     event::claim(
-        &mut stage.pool.acquire().await.unwrap(),
+        &mut *stage.connection().await,
         worker,
         &[(lane, after)],
         depth,
@@ -149,15 +149,9 @@ async fn only_the_holder_of_a_living_lease_is_given_anything() {
     let elsewhere = Lane::from_index(Talk::number(0).lane().index().wrapping_add(1));
     let token = ClaimToken::new(stage.random());
     assert!(nothing(
-        &event::claim(
-            &mut stage.pool.acquire().await.unwrap(),
-            heir,
-            &[(elsewhere, 0)],
-            9,
-            token
-        )
-        .await
-        .unwrap()
+        &event::claim(&mut *stage.connection().await, heir, &[(elsewhere, 0)], 9, token)
+            .await
+            .unwrap()
     ));
 }
 

@@ -26,7 +26,7 @@ async fn behind_an_event_that_is_locked_its_conversation_waits_and_no_other() {
         .unwrap();
     let token = ClaimToken::new(stage.random());
     let claimed = event::claim(
-        &mut stage.pool.acquire().await.unwrap(),
+        &mut *stage.connection().await,
         worker,
         &[(talks[0].lane(), 0)],
         9,

@@ -81,7 +81,7 @@ impl Crew<'_> {
             set.push(finishing);
         }
         let outcome = event::finish(
-            &mut self.stage.pool.acquire().await.unwrap(),
+            &mut *self.stage.connection().await,
             token,
             SnippetLength::default(),
             &set,

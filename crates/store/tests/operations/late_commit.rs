@@ -40,15 +40,9 @@ async fn a_later_event_does_not_pass_one_that_was_committed_behind_the_place() {
     write(&mut slow, &early).await;
     let other = stage.record(&in_turn(&stage, &talks[1..], 1)).await;
     let token = ClaimToken::new(stage.random());
-    let first = event::claim(
-        &mut stage.pool.acquire().await.unwrap(),
-        worker,
-        &[(lane, 0)],
-        9,
-        token,
-    )
-    .await
-    .unwrap();
+    let first = event::claim(&mut *stage.connection().await, worker, &[(lane, 0)], 9, token)
+        .await
+        .unwrap();
     assert_eq!(ids(&first.events), other);
     slow.commit().await.unwrap();
     let next = stage.record(&[talks[0].says(&stage, "next")]).await;
@@ -56,7 +50,7 @@ async fn a_later_event_does_not_pass_one_that_was_committed_behind_the_place() {
     place.saw(first.reached[0].up_to, first.horizon);
     let token = ClaimToken::new(stage.random());
     let second = event::claim(
-        &mut stage.pool.acquire().await.unwrap(),
+        &mut *stage.connection().await,
         worker,
         &[(lane, place.after())],
         9,
@@ -69,7 +63,7 @@ async fn a_later_event_does_not_pass_one_that_was_committed_behind_the_place() {
     stage.record(&[talks[0].says(&stage, "third")]).await;
     for _ in 0..500 {
         let again = event::claim(
-            &mut stage.pool.acquire().await.unwrap(),
+            &mut *stage.connection().await,
             worker,
             &[(lane, place.after())],
             9,
@@ -112,7 +106,7 @@ async fn nor_one_of_the_latest_transaction_of_all() {
     for turn in 0..2 {
         let token = ClaimToken::new(stage.random());
         let claim = event::claim(
-            &mut stage.pool.acquire().await.unwrap(),
+            &mut *stage.connection().await,
             worker,
             &[(lane, place.after())],
             9,
@@ -135,7 +129,7 @@ async fn nor_one_of_the_latest_transaction_of_all() {
     slow.commit().await.unwrap();
     let token = ClaimToken::new(stage.random());
     let last = event::claim(
-        &mut stage.pool.acquire().await.unwrap(),
+        &mut *stage.connection().await,
         worker,
         &[(lane, place.after())],
         9,
@@ -168,7 +162,7 @@ async fn the_rest_of_a_late_set_is_not_passed() {
     for turn in 0..12 {
         let token = ClaimToken::new(stage.random());
         let claim = event::claim(
-            &mut stage.pool.acquire().await.unwrap(),
+            &mut *stage.connection().await,
             worker,
             &[(lane, place.after())],
             2,

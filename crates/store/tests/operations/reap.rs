@@ -178,7 +178,7 @@ async fn a_round_that_is_full_leaves_what_came_first() {
         })
         .collect();
     let late = event::finish(
-        &mut stage.pool.acquire().await.unwrap(),
+        &mut *stage.connection().await,
         token,
         SnippetLength::default(),
         &set,

@@ -15,6 +15,7 @@ use mailroom_store::{PgPool, PoolSettings, Start, lane};
 use mailroom_test_support::TestDatabase;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Connection, FromRow, PgConnection};
 use uuid::Uuid;
@@ -87,6 +88,11 @@ impl Stage {
         PgConnection::connect(self.database.url()).await.unwrap()
     }
 
+    /// One of the pool's, as those who work with it have them.
+    pub(crate) async fn connection(&self) -> PoolConnection<sqlx::Postgres> {
+        self.pool.acquire().await.unwrap()
+    }
+
     pub(crate) async fn execute(&self, sql: &str) {
         let done = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
             .execute(&self.pool)
@@ -122,7 +128,7 @@ impl Stage {
 
     /// Records events that are all new.
     pub(crate) async fn record(&self, events: &[NewEvent]) -> Vec<EventId> {
-        let recording = event::record(&mut self.pool.acquire().await.unwrap(), events)
+        let recording = event::record(&mut *self.connection().await, events)
             .await
             .unwrap();
         let mut ids = Vec::with_capacity(events.len());
@@ -151,15 +157,9 @@ impl Stage {
     pub(crate) async fn claim(&self, worker: WorkerId, depth: u32) -> (ClaimToken, Vec<ClaimedEvent>) {
         let token = ClaimToken::new(self.random());
         let lanes: Vec<_> = Lane::all().map(|lane| (lane, 0)).collect();
-        let claim = event::claim(
-            &mut self.pool.acquire().await.unwrap(),
-            worker,
-            &lanes,
-            depth,
-            token,
-        )
-        .await
-        .unwrap();
+        let claim = event::claim(&mut *self.connection().await, worker, &lanes, depth, token)
+            .await
+            .unwrap();
         (token, claim.events)
     }
 
@@ -167,15 +167,7 @@ impl Stage {
     pub(crate) async fn claim_due(&self, worker: WorkerId, limit: u32) -> (ClaimToken, Vec<ClaimedEvent>) {
         let token = ClaimToken::new(self.random());
         let lanes: Vec<_> = Lane::all().collect();
-        let events = event::claim_due(
-            &mut self.pool.acquire().await.unwrap(),
-            worker,
-            &lanes,
-            &[],
-            limit,
-            token,
-        )
-        .await;
+        let events = event::claim_due(&mut *self.connection().await, worker, &lanes, &[], limit, token).await;
         (token, events.unwrap())
     }
 
@@ -226,7 +218,7 @@ impl Stage {
             .map(|event| self.finishing(event, event.arrival))
             .collect();
         let outcome = event::finish(
-            &mut self.pool.acquire().await.unwrap(),
+            &mut *self.connection().await,
             token,
             SnippetLength::default(),
             &set,
