@@ -35,7 +35,8 @@ pub async fn depth(pool: &PgPool) -> Result<Depth, StoreError> {
         r#"
         select
             (select count(*) from (select from messaging.inbound_events where status = 'received' limit $1) s) as "received!",
-            (select count(*) from (select from messaging.inbound_events where status = 'processing' limit $1) s) as "processing!",
+            (select count(*) from messaging.in_work where status = 'received') as "new_in_work!",
+            (select count(*) from messaging.in_work where status = 'error') as "tried_in_work!",
             (select count(*) from (select from messaging.inbound_events where status = 'error' and next_attempt_at < 'infinity' limit $1) s) as "error!",
             (select count(*) from (select from messaging.lanes l join messaging.inbound_events e on e.lane = l.lane
                 and e.status = 'error' and e.next_attempt_at = 'infinity' limit $1) s) as "parked!",
@@ -55,9 +56,9 @@ pub async fn depth(pool: &PgPool) -> Result<Depth, StoreError> {
     .fetch_one(pool)
     .await?;
     Ok(Depth {
-        received: row.received,
-        processing: row.processing,
-        error: row.error,
+        received: (row.received - row.new_in_work).max(0),
+        processing: row.new_in_work + row.tried_in_work,
+        error: (row.error - row.tried_in_work).max(0),
         parked: row.parked,
         dead_letter: row.dead_letter,
         oldest_due: Duration::try_from_secs_f64(row.oldest_due).unwrap_or_default(),

@@ -76,7 +76,7 @@ impl Desk {
                 Err(error) if error.is_transient() => {
                     tracing::warn!(%error, "the database is away; waiting for it");
                     // What was in hand is stale now; look everywhere when the database is back.
-                    self.holdings.start_over();
+                    self.holdings.reap_again();
                     agenda.reap = Instant::now();
                     agenda.poll = Instant::now();
                     agenda.bring_back = Instant::now();
@@ -88,7 +88,7 @@ impl Desk {
                 }
                 Err(error) => {
                     tracing::error!(%error, "a turn failed");
-                    self.holdings.start_over();
+                    self.holdings.reap_again();
                     agenda.reap = Instant::now();
                     agenda.bring_back = Instant::now();
                     tokio::select! { () = sleep(PAUSE) => {}, () = stop.requested() => {} }
@@ -153,16 +153,18 @@ impl Desk {
             }
         }
         if is_due(&mut agenda.reap, REAP_EVERY) {
-            let lanes = self.holdings.lanes();
-            let any = within(tend::reap(
+            let reaping = within(tend::reap(
                 &self.work,
                 self.worker,
-                &lanes,
+                &self.holdings,
                 &self.policy,
                 &mut self.randomness,
             ))
             .await?;
-            if any {
+            if reaping.again {
+                agenda.reap = Instant::now() + TEND_EVERY;
+            }
+            if reaping.any {
                 // A claim whose answer never came: what waited behind it may be free, and places are past it.
                 self.holdings.start_over();
             }
@@ -233,8 +235,11 @@ impl Desk {
         }
         let behind: Vec<(Lane, i64)> = events.iter().map(|event| (event.lane(), event.arrival)).collect();
         let settled = hand.process(token, events).await;
-        if let Ok(Settled::ClaimLost) = settled {
-            self.holdings.start_over();
+        if let Ok(settled) = settled {
+            hand.note(token, settled);
+            if settled == Settled::ClaimLost {
+                self.holdings.start_over();
+            }
         }
         for (lane, arrival) in behind {
             self.holdings.update(lane, |place| place.rewind(arrival));

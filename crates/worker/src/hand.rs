@@ -49,6 +49,8 @@ pub(crate) struct Hand {
     config: WorkConfig,
     policy: RetryPolicy,
     randomness: StdRng,
+    /// Claims of which nothing is left: their notes go with the next one.
+    over: Vec<ClaimToken>,
 }
 
 impl Hand {
@@ -69,6 +71,7 @@ impl Hand {
             config,
             policy,
             randomness,
+            over: Vec::new(),
         }
     }
 
@@ -82,14 +85,20 @@ impl Hand {
         let token = ClaimToken::new(self.randomness.random());
         let claim = within(self.claim(&order.places, depth, token)).await?;
         let has_worked = !claim.events.is_empty();
-        let parted = parking::part(&self.pool, &order.paused, token, claim.events).await?;
-        let settled = self.process(token, parted.events).await?;
+        let settled = if has_worked {
+            let parted = parking::part(&self.pool, &order.paused, token, claim.events).await?;
+            let settled = self.process(token, parted.events).await?.and(parted.settled);
+            self.note(token, settled);
+            settled
+        } else {
+            Settled::Whole
+        };
         Ok(Done {
             reached: claim.reached,
             horizon: claim.horizon,
             depth,
             has_worked,
-            settled: settled.and(parted.settled),
+            settled,
         })
     }
 
@@ -100,12 +109,13 @@ impl Hand {
         token: ClaimToken,
     ) -> Result<Claim, StoreError> {
         let mut connection = self.claims.take().await?;
-        let claim = event::claim(&mut connection, self.worker, places, depth, token).await?;
+        let over = std::mem::take(&mut self.over);
+        let claim = event::claim(&mut connection, self.worker, places, depth, token, &over).await?;
         self.claims.keep(connection);
         Ok(claim)
     }
 
-    /// Reads and settles claimed events.
+    /// Reads and settles what is left of a claim.
     ///
     /// # Errors
     /// [`StoreError`]; what is left in hand is brought back by the reaper.
@@ -133,5 +143,13 @@ impl Hand {
         .await?;
         measures::settled(events.len(), claimed_at.elapsed());
         Ok(settled)
+    }
+
+    /// Notes what is left of a claim. Of what was lost somebody may bring back a part: the note stays until the lane is
+    /// reaped, lest a retry goes before what was in hand with it.
+    pub(crate) fn note(&mut self, token: ClaimToken, settled: Settled) {
+        if settled == Settled::Whole {
+            self.over.push(token);
+        }
     }
 }

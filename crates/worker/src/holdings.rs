@@ -12,9 +12,28 @@ use mailroom_store::lane::{Pulse, Tenure};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Holdings(Arc<Mutex<Held>>);
 
+/// One lane.
+#[derive(Debug)]
+struct Holding {
+    token: LaneToken,
+    place: Place,
+    /// Whether it was reaped since it was taken. Nothing is claimed in it before: a claim looks at no other's.
+    is_reaped: bool,
+}
+
+impl Holding {
+    const fn new(token: LaneToken, place: Place) -> Self {
+        Self {
+            token,
+            place,
+            is_reaped: false,
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Held {
-    lanes: BTreeMap<Lane, (LaneToken, Place)>,
+    lanes: BTreeMap<Lane, Holding>,
     workers: usize,
 }
 
@@ -37,7 +56,8 @@ impl Holdings {
     pub(crate) fn add(&self, tenure: &Tenure) {
         let mut held = self.held();
         for lane in &tenure.lanes {
-            held.lanes.insert(*lane, (tenure.token, Place::default()));
+            held.lanes
+                .insert(*lane, Holding::new(tenure.token, Place::default()));
         }
     }
 
@@ -54,11 +74,11 @@ impl Holdings {
         let mut before = std::mem::take(&mut held.lanes);
         held.workers = pulse.workers;
         for &(lane, token) in &pulse.held {
-            let place = match before.remove(&lane) {
-                Some((known, place)) if known == token => place,
-                _ => Place::default(),
+            let holding = match before.remove(&lane) {
+                Some(known) if known.token == token => known,
+                _ => Holding::new(token, Place::default()),
             };
-            held.lanes.insert(lane, (token, place));
+            held.lanes.insert(lane, holding);
         }
         before.len()
     }
@@ -79,23 +99,48 @@ impl Holdings {
         held.lanes.len() < fair_share(held.workers)
     }
 
-    /// The lanes held, ascending.
-    pub(crate) fn lanes(&self) -> Vec<Lane> {
-        self.held().lanes.keys().copied().collect()
+    /// The lanes held, ascending, each with its tenure.
+    pub(crate) fn tenures(&self) -> Vec<(Lane, LaneToken)> {
+        let held = self.held();
+        held.lanes
+            .iter()
+            .map(|(lane, holding)| (*lane, holding.token))
+            .collect()
     }
 
-    /// Where claims in these lanes start; those not held are left out.
+    /// Notes that these lanes were reaped, if they still are of that tenure.
+    pub(crate) fn reaped(&self, tenures: impl IntoIterator<Item = (Lane, LaneToken)>) {
+        let mut held = self.held();
+        for (lane, token) in tenures {
+            if let Some(holding) = held.lanes.get_mut(&lane).filter(|holding| holding.token == token) {
+                holding.is_reaped = true;
+            }
+        }
+    }
+
+    /// The lanes to work in, ascending: those that were reaped.
+    pub(crate) fn lanes(&self) -> Vec<Lane> {
+        let held = self.held();
+        let reaped = held.lanes.iter().filter(|(_, holding)| holding.is_reaped);
+        reaped.map(|(lane, _)| *lane).collect()
+    }
+
+    /// Where claims in these lanes start; those that are not to be worked in are left out.
     pub(crate) fn places(&self, lanes: impl IntoIterator<Item = Lane>) -> Vec<(Lane, i64)> {
         let held = self.held();
+        let holding = |lane| held.lanes.get(&lane).filter(|holding| holding.is_reaped);
         lanes
             .into_iter()
-            .filter_map(|lane| Some((lane, held.lanes.get(&lane)?.1.after())))
+            .filter_map(|lane| Some((lane, holding(lane)?.place.after())))
             .collect()
     }
 
     /// Changes the place in one lane, if it is held.
     pub(crate) fn update<T>(&self, lane: Lane, change: impl FnOnce(&mut Place) -> T) -> Option<T> {
-        self.held().lanes.get_mut(&lane).map(|(_, place)| change(place))
+        self.held()
+            .lanes
+            .get_mut(&lane)
+            .map(|holding| change(&mut holding.place))
     }
 
     /// Begins anew in every lane.
@@ -103,7 +148,15 @@ impl Holdings {
         self.held()
             .lanes
             .values_mut()
-            .for_each(|(_, place)| *place = Place::default());
+            .for_each(|holding| holding.place = Place::default());
+    }
+
+    /// Begins anew in every lane when it has been reaped: what was in hand may still be written, or not.
+    pub(crate) fn reap_again(&self) {
+        self.held()
+            .lanes
+            .values_mut()
+            .for_each(|holding| *holding = Holding::new(holding.token, Place::default()));
     }
 }
 
@@ -124,6 +177,8 @@ mod tests {
             token: first,
             lanes: vec![lane(1), lane(2), lane(3)],
         });
+        assert_eq!(holdings.places((0..=9).map(lane)), [], "nothing is reaped yet");
+        holdings.reaped(holdings.tenures());
         for number in 1..=3 {
             holdings.update(lane(number), |place| place.saw(7, Horizon::default()));
         }
@@ -133,11 +188,13 @@ mod tests {
             1,
             "lane 1 is lost"
         );
-        let places = holdings.places((0..=9).map(lane));
+        let places = || holdings.places((0..=9).map(lane));
+        assert_eq!(places(), [(lane(2), 7)], "a new tenure is reaped first");
+        holdings.reaped([(lane(2), first), (lane(3), first), (lane(4), second)]);
         assert_eq!(
-            places,
-            [(lane(2), 7), (lane(3), 0), (lane(4), 0)],
-            "a new tenure begins anew"
+            places(),
+            [(lane(2), 7), (lane(4), 0)],
+            "reaping of an earlier tenure does not count"
         );
         assert_eq!(holdings.workers(), 2);
     }

@@ -116,7 +116,7 @@ pub(crate) fn buried(code: ErrorCode, events: u64) {
     counter!(DEAD_LETTERED, "code" => code.as_str()).increment(events);
 }
 
-pub(crate) fn reaped(reaped: Reaped) {
+pub(crate) fn reaped(reaped: &Reaped) {
     counter!(REAPED).increment(reaped.retried + reaped.buried);
     counter!(ERRORED, "code" => ErrorCode::Reaped.as_str()).increment(reaped.retried);
     buried(ErrorCode::Reaped, reaped.buried);

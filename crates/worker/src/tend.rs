@@ -20,7 +20,7 @@ pub(crate) async fn share(
     lease: Duration,
     randomness: &mut StdRng,
 ) -> Result<Vec<Lane>, StoreError> {
-    let held = holdings.lanes();
+    let held: Vec<Lane> = holdings.tenures().into_iter().map(|(lane, _)| lane).collect();
     let share = fair_share(holdings.workers());
     if held.len() > share {
         let surplus = &held[share..];
@@ -51,20 +51,35 @@ pub(crate) async fn share(
     Ok(tenure.lanes)
 }
 
-/// Brings back events in these lanes whose claim died with its worker, and says whether there were any. No claim of this
-/// worker may be in flight.
+/// What reaping came to.
+pub(crate) struct Reaping {
+    /// Whether any events were brought back.
+    pub any: bool,
+    /// Whether there are lanes left.
+    pub again: bool,
+}
+
+/// Brings back events in the lanes held whose claim died with its worker. No claim of this worker may be in flight.
 ///
 /// # Errors
 /// [`StoreError`]; it is tried again soon.
 pub(crate) async fn reap(
     pool: &PgPool,
     worker: WorkerId,
-    lanes: &[Lane],
+    holdings: &Holdings,
     policy: &RetryPolicy,
     randomness: &mut StdRng,
-) -> Result<bool, StoreError> {
+) -> Result<Reaping, StoreError> {
     let delays = policy.schedule(|| randomness.random());
-    let reaped = event::reap(pool, worker, lanes, &[], &delays).await?;
+    let tenures = holdings.tenures();
+    let lanes: Vec<Lane> = tenures.iter().map(|(lane, _)| *lane).collect();
+    let reaped = event::reap(pool, worker, &lanes, &[], &delays).await?;
+    let again = reaped.lanes.len() < lanes.len();
+    holdings.reaped(
+        tenures
+            .into_iter()
+            .filter(|(lane, _)| reaped.lanes.contains(lane)),
+    );
     let any = reaped.retried + reaped.buried > 0;
     if any {
         tracing::warn!(
@@ -72,7 +87,7 @@ pub(crate) async fn reap(
             buried = reaped.buried,
             "stale claims reaped"
         );
-        measures::reaped(reaped);
+        measures::reaped(&reaped);
     }
-    Ok(any)
+    Ok(Reaping { any, again })
 }

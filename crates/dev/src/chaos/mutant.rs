@@ -64,14 +64,24 @@ impl Mutant {
             }],
             Self::OrderUnchecked => &[Edit {
                 file: "crates/store/src/event/claim.rs",
-                from: "and (b.status = 'processing' or b.arrival < e.arrival)) as held_by_work",
-                to: "and b.status = 'none') as held_by_work",
+                from: "and b.arrival < e.arrival) as is_held",
+                to: "and b.status = 'none') as is_held",
             }],
             Self::SettleWithoutToken => &[
                 Edit {
                     file: "crates/store/src/event/finish.rs",
-                    from: "and coalesce(e.status = 'processing' and e.claim_token = $3, false)\n            returning",
-                    to: "and $3::uuid is not null\n            returning",
+                    from: "where coalesce(is_held, false) and coalesce(g.lane, -1) >= 0",
+                    to: "where coalesce(g.lane, -1) >= 0",
+                },
+                Edit {
+                    file: "crates/store/src/event/finish.rs",
+                    from: " join held on held.worker = l.owner",
+                    to: "",
+                },
+                Edit {
+                    file: "crates/store/src/event/finish.rs",
+                    from: " and e.status || '' in ('received', 'error')\n            returning",
+                    to: "\n            returning",
                 },
                 Edit {
                     file: "crates/store/src/event/finish.rs",
@@ -86,7 +96,7 @@ impl Mutant {
             ],
             Self::ReapNothing => &[Edit {
                 file: "crates/store/src/event/reap.rs",
-                from: "order by e.arrival desc\n            limit 1000",
+                from: "for update of c skip locked",
                 to: "limit 0",
             }],
             Self::AsynchronousStandby => &[],

@@ -30,9 +30,12 @@ pub struct Claim {
     pub horizon: Horizon,
 }
 
-/// Takes up to `depth` events of each lane, after the given place in each. An event is left alone while an
-/// earlier one of its conversation is unfinished, by whomever; so order never rests on the lease, which only
-/// keeps workers out of each other's way. Lanes this worker does not hold (any more) give nothing.
+/// Takes up to `depth` events of each lane, after the given place in each, and takes the notes of claims away that are
+/// `over`. An event is left alone while an earlier one of its conversation waits for its retry. Lanes this worker does not
+/// hold (any more) give nothing.
+///
+/// Whoever claims in a lane has nothing else of it in work, and has reaped in it since he took it ([`super::reap`]): a
+/// claim looks at no other's. Should two claims hold the same event all the same, one of them finishes it.
 ///
 /// # Errors
 /// [`StoreError`]; nothing is claimed, or it is unknown, and then the reaper brings back what was.
@@ -42,20 +45,19 @@ pub async fn claim(
     lanes: &[(Lane, i64)],
     depth: u32,
     token: ClaimToken,
+    over: &[ClaimToken],
 ) -> Result<Claim, StoreError> {
     let (numbers, after): (Vec<i16>, Vec<i64>) = lanes
         .iter()
         .map(|&(lane, after)| (i16::from(lane), after))
         .unzip();
-    // `waiting` reads each lane's line; `in_line` locks what can be locked now and stops each conversation at its
-    // first event that could not be, since taking the ones behind it would let them pass. The reach ends before such
-    // an event, and before one held by work in progress: nobody will tell when that comes free. `status || ''` keeps the
-    // planner from looking an id up in the index of the line, where it would read the lane from its beginning.
+    // `waiting` reads each lane's line. Nothing is written but the note: what is noted and what is not finished yet is in
+    // work, and nobody else claims in lanes of ours before he has taken the note away.
     let rows = sqlx::query_as!(
         Row,
         r#"
         with waiting as materialized (
-            select o.lane, w.id, w.arrival, w.conversation_key, w.held_by_work
+            select o.lane, w.*
             from unnest($1::smallint[], $2::bigint[]) as o(lane, after)
             cross join lateral (
                 select from messaging.lanes l
@@ -63,45 +65,26 @@ pub async fn claim(
                 limit 1
             ) owned
             cross join lateral (
-                select e.id, e.arrival, e.conversation_key,
-                       (select bool_or(b.status = 'processing') from messaging.inbound_events b
-                        where b.lane = e.lane and b.conversation_key = e.conversation_key
-                          and b.status in ('processing', 'error')
-                          and (b.status = 'processing' or b.arrival < e.arrival)) as held_by_work
+                select e.id, e.arrival, e.channel, e.provider, e.endpoint, e.kind, e.conversation_key, e.payload,
+                       e.payload_bytes, e.headers, e.attempt_count, e.created_at, e.trace_context,
+                       exists (select from messaging.inbound_events b
+                               where b.lane = e.lane and b.conversation_key = e.conversation_key
+                                 and b.status in ('processing', 'error') and b.arrival < e.arrival) as is_held
                 from messaging.inbound_events e
                 where e.lane = o.lane and e.status = 'received' and e.arrival > o.after
                 order by e.arrival
                 limit $4
             ) w
         ),
-        in_line as materialized (
-            select w.lane, w.id, w.arrival, k.ready is null as missed,
-                   bool_and(k.ready is not null)
-                       over (partition by w.lane, w.conversation_key order by w.arrival) as free
-            from waiting w
-            left join lateral (
-                select true as ready from messaging.inbound_events e
-                where e.lane = w.lane and e.id = w.id and e.status || '' = 'received'
-                limit 1
-                for update skip locked
-            ) k on true
-            where w.held_by_work is null
+        noted as (
+            insert into messaging.claims (token, worker, lanes, events)
+            select $5, $3, array_agg(distinct lane), array_agg(id) from waiting where not is_held having count(*) > 0
         ),
-        claimed as (
-            update messaging.inbound_events e
-            set status = 'processing', processor_id = $3, claim_token = $5, claimed_at = now(),
-                attempt_count = e.attempt_count + 1, updated_at = now()
-            from in_line k
-            where k.free and e.lane = k.lane and e.id = k.id
-            returning e.lane, e.id, e.arrival, e.channel, e.provider, e.endpoint, e.kind, e.conversation_key,
-                      e.payload::text as payload, e.payload_bytes, e.headers, e.attempt_count, e.created_at, e.trace_context
+        over as (
+            delete from messaging.claims where token = any($6::uuid[])
         ),
         reached as (
-            select lane, coalesce(min(arrival) filter (where missed) - 1, max(arrival)) as up_to, count(*) as seen
-            from (select lane, arrival, missed from in_line
-                  union all
-                  select lane, arrival, held_by_work from waiting where held_by_work is not null) looked_at
-            group by lane
+            select lane, max(arrival) as up_to, count(*) as seen from waiting group by lane
         )
         select lane as "lane!", up_to, seen, pg_snapshot_xmin(pg_current_snapshot())::text::bigint as ended_below,
                pg_current_xact_id()::text::bigint as begun_below,
@@ -111,15 +94,17 @@ pub async fn claim(
                null::text as trace_context
         from reached
         union all
-        select lane, null, null, null, null, id, arrival, channel, provider, endpoint, kind, conversation_key, payload,
-               payload_bytes, headers, attempt_count, created_at, trace_context
-        from claimed
+        select lane, null, null, null, null, id, arrival, channel, provider, endpoint, kind, conversation_key, payload::text,
+               payload_bytes, headers, attempt_count + 1, created_at, trace_context
+        from waiting
+        where not is_held
         "#,
         &numbers,
         &after,
         worker.uuid(),
         i64::from(depth),
         token.uuid(),
+        &over.iter().map(|token| token.uuid()).collect::<Vec<_>>(),
     )
     .fetch_all(&mut *connection)
     .await?;

@@ -23,7 +23,6 @@ pub async fn claim_due(
 ) -> Result<Vec<ClaimedEvent>, StoreError> {
     let numbers: Vec<i16> = lanes.iter().copied().map(i16::from).collect();
     // `offset 0` has each event's line asked for by its index; as a join it was read whole for every event.
-    // `status || ''`: as in `claim`.
     let rows = sqlx::query_as!(
         ClaimedRow,
         r#"
@@ -35,8 +34,7 @@ pub async fn claim_due(
             cross join lateral (
                 select exists (select from messaging.inbound_events b
                                where b.lane = e.lane and b.conversation_key = e.conversation_key
-                                 and b.status in ('processing', 'error')
-                                 and (b.status = 'processing' or b.arrival < e.arrival)) as held
+                                 and b.status in ('processing', 'error') and b.arrival < e.arrival) as held
                 offset 0
             ) line
             where e.lane = any($1::smallint[]) and e.status = 'error' and e.next_attempt_at <= now() and not line.held
@@ -49,25 +47,22 @@ pub async fn claim_due(
             from due d
             where d.suspicion = (select suspicion from due where place = 1)
         ),
-        locked as materialized (
+        claimed as materialized (
             select d.lane, d.id
             from together d
-            cross join lateral (
-                select from messaging.inbound_events e
-                where e.lane = d.lane and e.id = d.id and e.status || '' = 'error'
-                limit 1
-                for update skip locked
-            ) k
             where d.suspicion = 0 or d.turn <= case when d.suspicion < 3 then greatest(1, $3 >> (3 * d.suspicion)) else 1 end
+        ),
+        noted as (
+            insert into messaging.claims (token, worker, lanes, events)
+            select $4, $2, array_agg(distinct lane), array_agg(id) from claimed having count(*) > 0
         )
-        update messaging.inbound_events e
-        set status = 'processing', processor_id = $2, claim_token = $4, claimed_at = now(), next_attempt_at = null,
-            attempt_count = e.attempt_count + 1, updated_at = now()
-        from locked k
-        where e.lane = k.lane and e.id = k.id
-        returning e.id, e.arrival, e.channel, e.provider, e.endpoint, e.kind, e.conversation_key,
-                  e.payload::text as payload, e.payload_bytes, e.headers as "headers: Json<Headers>", e.attempt_count,
-                  e.created_at, e.trace_context
+        select e.id, e.arrival, e.channel, e.provider, e.endpoint, e.kind, e.conversation_key,
+               e.payload::text as payload, e.payload_bytes, e.headers as "headers: Json<Headers>",
+               e.attempt_count + 1 as "attempt_count!", e.created_at, e.trace_context
+        from claimed k
+        cross join lateral (
+            select * from messaging.inbound_events e where e.lane = k.lane and e.id = k.id limit 1
+        ) e
         "#,
         &numbers,
         worker.uuid(),

@@ -8,7 +8,10 @@ use mailroom_domain::{
 };
 use sqlx::{PgConnection, types::Json};
 
-use super::effect::{Effect, Finishing, FinishingMessage};
+use super::{
+    each,
+    effect::{Effect, Finishing, FinishingMessage},
+};
 use crate::{StoreError, split::Halving};
 
 /// An event that is done.
@@ -88,10 +91,6 @@ impl<'a> Sorted<'a> {
     }
 }
 
-fn each<T, U>(rows: &[T], column: impl Fn(&T) -> U) -> Vec<U> {
-    rows.iter().map(column).collect()
-}
-
 #[expect(
     clippy::too_many_lines,
     reason = "one statement, with a line for each of its columns"
@@ -107,6 +106,7 @@ async fn write(
         files,
         statuses,
     } = Sorted::new(set);
+    // The note is locked first: whoever reaps takes it away before he touches its events.
     // Every effect is joined to the event that the statement ends: what is no longer ours has none. The planner guesses that
     // a single event is ended, and would go through all of a set for each of its rows: 43 ms for 500 of them. It cannot
     // where `ours` is a full join, which is never done row by row, of as many rows as are given; and ids and keys are
@@ -114,16 +114,26 @@ async fn write(
     // A conversation that has no other messages than these is new, and counted.
     let rows = sqlx::query!(
         r#"
-        with ending as materialized (
-            select * from unnest($1::smallint[], $2::uuid[]) as g(lane, event_id)
+        with held as materialized (
+            select worker, events from messaging.claims where token = $3 for key share
+        ),
+        ending as materialized (
+            select lane, event_id
+            from unnest($1::smallint[], $2::uuid[]) as g(lane, event_id)
+            full join (select unnest(events) as event_id, true as is_held from held) h using (event_id)
+            cross join lateral (
+                select from messaging.lanes l join held on held.worker = l.owner
+                where l.lane = g.lane
+                limit 1
+            ) tended
+            where coalesce(is_held, false) and coalesce(g.lane, -1) >= 0
         ),
         finished as (
             update messaging.inbound_events e
-            set status = 'processed', processed_at = now(), updated_at = now(),
-                processor_id = null, claim_token = null, claimed_at = null, error_code = null, error_message = null
+            set status = 'processed', processed_at = now(), updated_at = now(), attempt_count = e.attempt_count + 1,
+                next_attempt_at = null, error_code = null, error_message = null
             from ending g
-            where e.lane = g.lane and e.id = g.event_id
-              and coalesce(e.status = 'processing' and e.claim_token = $3, false)
+            where e.lane = g.lane and e.id = g.event_id and e.status || '' in ('received', 'error')
             returning e.id as event_id, e.arrival, e.created_at
         ),
         ours as materialized (

@@ -6,11 +6,11 @@ mod claimed_row;
 mod conflict;
 mod effect;
 mod finish;
-mod park;
 mod payload_columns;
 mod reap;
 mod record;
 mod set_aside;
+mod unpark;
 
 pub(crate) use payload_columns::payload;
 
@@ -18,7 +18,12 @@ pub use claim::{Claim, Reach, claim};
 pub use claim_due::claim_due;
 pub use effect::{Effect, Finishing, FinishingMessage};
 pub use finish::{Finished, Outcome, finish};
-pub use park::{park, parked, unpark};
 pub use reap::{Reaped, reap};
 pub use record::{Recorded, Recording, record};
-pub use set_aside::{bury, postpone, release, retry};
+pub use set_aside::{bury, park, postpone, release, retry};
+pub use unpark::{parked, unpark};
+
+/// One column of a set, to be bound.
+fn each<T, U>(set: &[T], column: impl Fn(&T) -> U) -> Vec<U> {
+    set.iter().map(column).collect()
+}

@@ -1,4 +1,4 @@
-//! Retry, bury, release: settle claimed events that did not become messages.
+//! Retry, postpone, bury, park, release: settle claimed events that did not become messages.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use mailroom_domain::{ClaimToken, EventId, Failure};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::each;
 use crate::{StoreError, deadlock::again};
 
 /// Puts events aside until their delay is over, by the database's clock. Gives back those that were still ours.
@@ -17,7 +18,8 @@ pub async fn retry(
     token: ClaimToken,
     set: &[(EventId, Duration, Failure)],
 ) -> Result<Vec<EventId>, StoreError> {
-    again!(put_off(&mut *connection, token, set, true))
+    let set = later(set);
+    again!(put(&mut *connection, token, To::Error, Spends::Attempt, &set))
 }
 
 /// Puts claimed events aside for a while without spending an attempt, since nothing was tried that could tell anything of
@@ -30,37 +32,8 @@ pub async fn postpone(
     token: ClaimToken,
     set: &[(EventId, Duration, Failure)],
 ) -> Result<Vec<EventId>, StoreError> {
-    again!(put_off(&mut *connection, token, set, false))
-}
-
-async fn put_off(
-    connection: &mut PgConnection,
-    token: ClaimToken,
-    set: &[(EventId, Duration, Failure)],
-    was_tried: bool,
-) -> Result<Vec<EventId>, StoreError> {
-    let delays: Vec<f64> = set.iter().map(|(_, delay, _)| delay.as_secs_f64()).collect();
-    let rows = sqlx::query_scalar!(
-        r#"
-        update messaging.inbound_events e
-        set status = 'error', next_attempt_at = now() + make_interval(secs => g.delay), updated_at = now(),
-            attempt_count = case when $7 then e.attempt_count else greatest(e.attempt_count - 1, 1) end,
-            error_code = g.code, error_message = g.cause, processor_id = null, claim_token = null, claimed_at = null
-        from unnest($1::smallint[], $2::uuid[], $3::float8[], $4::text[], $5::text[]) as g(lane, id, delay, code, cause)
-        where e.lane = g.lane and e.id = g.id and e.status = 'processing' and e.claim_token = $6
-        returning e.id
-        "#,
-        &set.iter().map(|(id, ..)| i16::from(id.lane())).collect::<Vec<_>>(),
-        &set.iter().map(|(id, ..)| id.uuid()).collect::<Vec<_>>(),
-        &delays,
-        &set.iter().map(|(.., failure)| failure.code.as_str()).collect::<Vec<_>>() as &[&str],
-        &set.iter().map(|(.., failure)| failure.cause.as_str()).collect::<Vec<_>>() as &[&str],
-        token.uuid(),
-        was_tried,
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(ids(rows))
+    let set = later(set);
+    again!(put(&mut *connection, token, To::Error, Spends::Nothing, &set))
 }
 
 /// Puts events away as dead letters. Gives back those that were still ours.
@@ -72,32 +45,122 @@ pub async fn bury(
     token: ClaimToken,
     set: &[(EventId, Failure)],
 ) -> Result<Vec<EventId>, StoreError> {
-    again!(bury_once(&mut *connection, token, set))
+    let set: Vec<Put<'_>> = set
+        .iter()
+        .map(|(event, failure)| Put::new(*event, None, failure))
+        .collect();
+    again!(put(
+        &mut *connection,
+        token,
+        To::DeadLetter,
+        Spends::Attempt,
+        &set
+    ))
 }
 
-async fn bury_once(
+/// Puts claimed events that were never tried before aside until their provider goes on. Gives back those that were
+/// still ours.
+///
+/// # Errors
+/// [`StoreError`]; what is unknown is brought back by the reaper.
+pub async fn park(
     connection: &mut PgConnection,
     token: ClaimToken,
-    set: &[(EventId, Failure)],
+    set: &[EventId],
 ) -> Result<Vec<EventId>, StoreError> {
+    let parked = |event: &EventId| Put {
+        event: *event,
+        after: None,
+        code: "paused",
+        cause: "its provider is paused",
+    };
+    let set: Vec<Put<'_>> = set.iter().map(parked).collect();
+    again!(put(&mut *connection, token, To::Error, Spends::Nothing, &set))
+}
+
+/// Where events are put.
+#[derive(Debug, Clone, Copy)]
+enum To {
+    Error,
+    DeadLetter,
+}
+
+/// What it counts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spends {
+    Attempt,
+    Nothing,
+}
+
+/// An event that is put aside.
+struct Put<'a> {
+    event: EventId,
+    /// When it is due; never by itself, when `None`.
+    after: Option<Duration>,
+    code: &'a str,
+    cause: &'a str,
+}
+
+impl<'a> Put<'a> {
+    fn new(event: EventId, after: Option<Duration>, failure: &'a Failure) -> Self {
+        Self {
+            event,
+            after,
+            code: failure.code.as_str(),
+            cause: &failure.cause,
+        }
+    }
+}
+
+fn later(set: &[(EventId, Duration, Failure)]) -> Vec<Put<'_>> {
+    set.iter()
+        .map(|(event, delay, failure)| Put::new(*event, Some(*delay), failure))
+        .collect()
+}
+
+async fn put(
+    connection: &mut PgConnection,
+    token: ClaimToken,
+    to: To,
+    spends: Spends,
+    set: &[Put<'_>],
+) -> Result<Vec<EventId>, StoreError> {
+    // The note is locked first: whoever reaps takes it away before he touches its events.
     let rows = sqlx::query_scalar!(
         r#"
-        update messaging.inbound_events e
-        set status = 'dead_letter', updated_at = now(), error_code = g.code, error_message = g.cause,
-            processor_id = null, claim_token = null, claimed_at = null
-        from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[]) as g(lane, id, code, cause)
-        where e.lane = g.lane and e.id = g.id and e.status = 'processing' and e.claim_token = $5
-        returning e.id
+        with held as materialized (
+            select worker, events from messaging.claims where token = $1 for no key update
+        ),
+        put as (
+            update messaging.inbound_events e
+            set status = $2, updated_at = now(), error_code = g.code, error_message = g.cause,
+                next_attempt_at = case $2 when 'error' then coalesce(now() + make_interval(secs => g.delay), 'infinity') end,
+                attempt_count = case when $3 then e.attempt_count + 1 else greatest(e.attempt_count, 1) end
+            from held h
+            cross join unnest($4::smallint[], $5::uuid[], $6::float8[], $7::text[], $8::text[])
+                as g(lane, id, delay, code, cause)
+            join messaging.lanes l on l.lane = g.lane and l.owner = h.worker
+            where g.id = any(h.events) and e.lane = g.lane and e.id = g.id and e.status || '' in ('received', 'error')
+            returning e.id
+        ),
+        noted as (
+            update messaging.claims
+            set events = array(select unnest(events) except all select id from put)
+            where token = $1
+        )
+        select id from put
         "#,
-        &set.iter().map(|(id, _)| i16::from(id.lane())).collect::<Vec<_>>(),
-        &set.iter().map(|(id, _)| id.uuid()).collect::<Vec<_>>(),
-        &set.iter()
-            .map(|(_, failure)| failure.code.as_str())
-            .collect::<Vec<_>>() as &[&str],
-        &set.iter()
-            .map(|(_, failure)| failure.cause.as_str())
-            .collect::<Vec<_>>() as &[&str],
         token.uuid(),
+        match to {
+            To::Error => "error",
+            To::DeadLetter => "dead_letter",
+        },
+        spends == Spends::Attempt,
+        &each(set, |put| i16::from(put.event.lane())),
+        &each(set, |put| put.event.uuid()),
+        &each(set, |put| put.after.map(|after| after.as_secs_f64())) as &[Option<f64>],
+        &each(set, |put| put.code) as &[&str],
+        &each(set, |put| put.cause) as &[&str],
     )
     .fetch_all(connection)
     .await?;
@@ -105,7 +168,7 @@ async fn bury_once(
 }
 
 /// Gives claimed events back untried, without spending an attempt: their conversation is held up, or the worker
-/// is stopping. Gives back those that were still ours.
+/// is stopping. They stay what they were, and keep holding what waits behind them. Gives back those that were still ours.
 ///
 /// # Errors
 /// [`StoreError`]; what is unknown is brought back by the reaper.
@@ -114,30 +177,29 @@ pub async fn release(
     token: ClaimToken,
     set: &[EventId],
 ) -> Result<Vec<EventId>, StoreError> {
-    again!(release_once(&mut *connection, token, set))
-}
-
-async fn release_once(
-    connection: &mut PgConnection,
-    token: ClaimToken,
-    set: &[EventId],
-) -> Result<Vec<EventId>, StoreError> {
-    // An event that failed before goes back to waiting for its retry, due at once, so that it keeps holding its
-    // conversation; one that never failed goes back in line.
     let rows = sqlx::query_scalar!(
         r#"
-        update messaging.inbound_events e
-        set status = case when e.error_code is null then 'received' else 'error' end,
-            next_attempt_at = case when e.error_code is null then null else now() end,
-            attempt_count = case when e.error_code is null then e.attempt_count - 1 else greatest(e.attempt_count - 1, 1) end,
-            updated_at = now(), processor_id = null, claim_token = null, claimed_at = null
-        from unnest($1::smallint[], $2::uuid[]) as g(lane, id)
-        where e.lane = g.lane and e.id = g.id and e.status = 'processing' and e.claim_token = $3
-        returning e.id
+        with held as materialized (
+            select worker, events from messaging.claims where token = $1 for no key update
+        ),
+        given as materialized (
+            select e.id
+            from held h
+            cross join unnest($2::smallint[], $3::uuid[]) as g(lane, id)
+            join messaging.lanes l on l.lane = g.lane and l.owner = h.worker
+            join messaging.inbound_events e on e.lane = g.lane and e.id = g.id and e.status || '' in ('received', 'error')
+            where g.id = any(h.events)
+        ),
+        noted as (
+            update messaging.claims
+            set events = array(select unnest(events) except all select id from given)
+            where token = $1
+        )
+        select id from given
         "#,
-        &set.iter().map(|id| i16::from(id.lane())).collect::<Vec<_>>(),
-        &set.iter().map(|id| id.uuid()).collect::<Vec<_>>(),
         token.uuid(),
+        &each(set, |event| i16::from(event.lane())),
+        &each(set, |event| event.uuid()),
     )
     .fetch_all(connection)
     .await?;

@@ -10,7 +10,7 @@ use crate::StoreError;
 pub struct Found {
     /// Whose line it stands in, or stood.
     pub key: ConversationKey,
-    /// Its status, as it is written down.
+    /// Its status, as it is written down; `processing` while it is in work.
     pub status: String,
     /// How many unfinished events of its conversation came before it.
     pub before: u64,
@@ -23,7 +23,9 @@ pub struct Found {
 pub async fn find(pool: &PgPool, event: EventId) -> Result<Option<Found>, StoreError> {
     let row = sqlx::query!(
         r#"
-        select e.conversation_key, e.status,
+        select e.conversation_key,
+               case when exists (select from messaging.in_work w where w.id = e.id) then 'processing'
+                    else e.status end as "status!",
                (select count(*) from messaging.inbound_events b
                 where b.lane = e.lane and b.conversation_key = e.conversation_key and b.arrival < e.arrival
                   and b.status in ('processing', 'error'))

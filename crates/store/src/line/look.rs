@@ -86,15 +86,17 @@ pub async fn look(pool: &PgPool, key: &ConversationKey) -> Result<Standing, Stor
             where e.lane = $1 and e.conversation_key = $2 and e.status = 'received'
         ),
         first as (
-            select e.* from line join messaging.inbound_events e using (lane, id)
-            order by e.status = 'processing' desc, e.arrival
+            select e.*, w.worker, coalesce(w.claimed_at, e.claimed_at) as since
+            from line join messaging.inbound_events e using (lane, id) left join messaging.in_work w using (lane, id)
+            order by w.worker is null and e.status <> 'processing', e.arrival
             limit 1
         )
         select now() as "at!", l.owner as "owner?", l.lease_until as "lease_until?",
-               f.id as "id?", f.provider as "provider?", f.status as "status?", f.attempt_count as "attempt_count?",
-               f.error_code, f.created_at as "created_at?", f.processor_id, f.claimed_at,
+               f.id as "id?", f.provider as "provider?", f.status as "status?",
+               f.attempt_count + (f.worker is not null)::int as "attempt_count?", f.error_code,
+               f.created_at as "created_at?", coalesce(f.worker, f.processor_id) as worker, f.since,
                nullif(f.next_attempt_at, 'infinity') as due,
-               (select w.lease_until from messaging.workers w where w.id = f.processor_id and w.lease_until > now())
+               (select w.lease_until from messaging.workers w where w.id = coalesce(f.worker, f.processor_id) and w.lease_until > now())
                    as alive_until,
                (select count(*) from line) as "unfinished!",
                (select count(*) from messaging.inbound_events e
@@ -112,8 +114,8 @@ pub async fn look(pool: &PgPool, key: &ConversationKey) -> Result<Standing, Stor
     )
     .fetch_one(pool)
     .await?;
-    let state = match (row.status.as_deref(), row.processor_id, row.claimed_at, row.due) {
-        (Some("processing"), Some(worker), Some(since), _) => State::Processing {
+    let state = match (row.status.as_deref(), row.worker, row.since, row.due) {
+        (_, Some(worker), Some(since), _) => State::Processing {
             worker: WorkerId::from_uuid(worker),
             since,
             alive_until: row.alive_until,

@@ -78,8 +78,7 @@ pub async fn events(database: &str) -> Result<Vec<Count>, ServerError> {
 pub async fn long_in_work(database: &str, millis: u32) -> Result<i64, ServerError> {
     let mut connection = connect(database).await?;
     let count = sqlx::query_scalar(
-        "select count(*) from messaging.inbound_events
-         where status = 'processing' and claimed_at < clock_timestamp() - $1 * interval '1 ms'",
+        "select count(*) from messaging.in_work where claimed_at < clock_timestamp() - $1 * interval '1 ms'",
     )
     .bind(f64::from(millis))
     .fetch_one(&mut connection)

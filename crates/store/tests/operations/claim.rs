@@ -3,6 +3,7 @@
 use mailroom_domain::{ClaimToken, Lane, WorkerId};
 use mailroom_store::event::{self, Claim, Reach};
 
+use crate::history::assert_exactly_once;
 use crate::stage::{Stage, ids};
 use crate::talk::{Talk, in_turn};
 
@@ -16,6 +17,7 @@ async fn claim(stage: &Stage, worker: WorkerId, after: i64, depth: u32) -> Claim
         &[(lane, after)],
         depth,
         token,
+        &[],
     )
     .await
     .unwrap()
@@ -62,6 +64,7 @@ async fn a_claim_starts_after_its_place() {
         .await;
     let claimed = claim(&stage, worker, places[1].0, 9).await;
     assert_eq!(ids(&claimed.events), given[2..]);
+    stage.finish(claimed.events[0].token, &claimed.events).await;
     assert_eq!(
         ids(&claim(&stage, worker, 0, 9).await.events),
         given[..2],
@@ -78,9 +81,22 @@ async fn a_claim_leaves_its_mark_and_counts_as_an_attempt() {
     assert_eq!((events[0].token, events[0].attempt), (token, 1));
     let lying = stage.lying(given[0]).await;
     assert!(lying.is("processing", 1), "{lying:?}");
-    assert_eq!(lying.claim_token, Some(token.uuid()));
-    assert_eq!(lying.processor_id, Some(worker.uuid()));
-    assert!(stage.claim(worker, 1).await.1.is_empty(), "claimed twice");
+    assert_eq!(lying.token, Some(token.uuid()));
+    assert_eq!(lying.worker, Some(worker.uuid()));
+}
+
+/// It takes two that break the rule of not claiming where something is in work, and even so the effect is there once.
+#[tokio::test]
+async fn what_is_claimed_twice_is_finished_once() {
+    let stage = Stage::new().await;
+    let worker = stage.owner().await;
+    stage.record(&in_turn(&stage, &Talk::in_one_lane(1), 3)).await;
+    let (first, events) = stage.claim(worker, 9).await;
+    let (second, again) = stage.claim(worker, 2).await;
+    assert_eq!(ids(&again), ids(&events[..2]));
+    assert_eq!(stage.finish(second, &again).await, ids(&again));
+    assert_eq!(stage.finish(first, &events).await, ids(&events[2..]));
+    assert_exactly_once(&stage).await;
 }
 
 #[tokio::test]
@@ -104,13 +120,10 @@ async fn an_event_waits_behind_an_earlier_one_that_failed_and_others_do_not() {
 }
 
 #[tokio::test]
-async fn an_event_waits_while_any_of_its_conversation_is_in_work() {
+async fn an_event_waits_behind_one_that_a_worker_of_an_earlier_release_has_in_work() {
     let stage = Stage::new().await;
     let worker = stage.owner().await;
     let given = stage.record(&in_turn(&stage, &Talk::in_one_lane(2), 6)).await;
-    let (token, first) = stage.claim(worker, 1).await;
-    assert_eq!(ids(&first), given[..1]);
-    // 3 of the other conversation is in work; so even 1, which stands before it (a replayed one), waits.
     stage
         .execute(
             "update messaging.inbound_events set status = 'processing', attempt_count = 1, claimed_at = now(),
@@ -118,9 +131,16 @@ async fn an_event_waits_while_any_of_its_conversation_is_in_work() {
              where provider_message_id = 'in turn 3'",
         )
         .await;
-    assert!(stage.claim(worker, 9).await.1.is_empty());
-    stage.finish(token, &first).await;
-    assert_eq!(ids(&stage.claim(worker, 9).await.1), [given[2], given[4]]);
+    let (token, events) = stage.claim(worker, 9).await;
+    assert_eq!(ids(&events), [given[0], given[1], given[2], given[4]], "5 waits");
+    stage.finish(token, &events).await;
+    let lanes: Vec<_> = mailroom_domain::Lane::all().collect();
+    let reaped = event::reap(&stage.pool, worker, &lanes, &[], &[std::time::Duration::ZERO]).await;
+    assert_eq!(reaped.unwrap().retried, 1);
+    let (token, events) = stage.claim_due(worker, 9).await;
+    assert_eq!((ids(&events), events[0].attempt), (vec![given[3]], 2));
+    stage.finish(token, &events).await;
+    assert_eq!(ids(&stage.claim(worker, 9).await.1), given[5..]);
 }
 
 #[tokio::test]
@@ -149,9 +169,16 @@ async fn only_the_holder_of_a_living_lease_is_given_anything() {
     let elsewhere = Lane::from_index(Talk::number(0).lane().index().wrapping_add(1));
     let token = ClaimToken::new(stage.random());
     assert!(nothing(
-        &event::claim(&mut *stage.connection().await, heir, &[(elsewhere, 0)], 9, token)
-            .await
-            .unwrap()
+        &event::claim(
+            &mut *stage.connection().await,
+            heir,
+            &[(elsewhere, 0)],
+            9,
+            token,
+            &[]
+        )
+        .await
+        .unwrap()
     ));
 }
 

@@ -1,8 +1,8 @@
-//! Claim: several at the same time never take an event twice and never let one pass another.
+//! Claim: several at the same time, and one whose note comes too late.
 
 use std::sync::Arc;
 
-use mailroom_domain::ClaimToken;
+use mailroom_domain::{ClaimToken, ErrorCode, Failure, Lane};
 use mailroom_store::event;
 use sqlx::Connection;
 use tokio::task::JoinSet;
@@ -11,12 +11,12 @@ use crate::history::assert_in_order;
 use crate::stage::{Stage, ids};
 use crate::talk::{Talk, in_turn};
 
+/// A redelivery that is being counted holds nothing up.
 #[tokio::test]
-async fn behind_an_event_that_is_locked_its_conversation_waits_and_no_other() {
+async fn a_claim_waits_for_nobody() {
     let stage = Stage::new().await;
     let worker = stage.owner().await;
-    let talks = Talk::in_one_lane(2);
-    let given = stage.record(&in_turn(&stage, &talks, 6)).await;
+    let given = stage.record(&in_turn(&stage, &Talk::in_one_lane(2), 6)).await;
     let mut session = stage.session().await;
     let mut holding = session.begin().await.unwrap();
     sqlx::query("select from messaging.inbound_events where id = $1 for update")
@@ -24,70 +24,105 @@ async fn behind_an_event_that_is_locked_its_conversation_waits_and_no_other() {
         .execute(&mut *holding)
         .await
         .unwrap();
-    let token = ClaimToken::new(stage.random());
-    let claimed = event::claim(
-        &mut *stage.connection().await,
-        worker,
-        &[(talks[0].lane(), 0)],
-        9,
-        token,
-    )
-    .await
-    .unwrap();
-    assert_eq!(ids(&claimed.events), [given[1], given[3], given[5]]);
-    assert_eq!(
-        claimed.reached[0].up_to,
-        claimed.events[0].arrival - 2,
-        "the next claim begins with the one that was locked"
-    );
-    holding.rollback().await.unwrap();
-    let (_, rest) = stage.claim(worker, 9).await;
-    assert_eq!(ids(&rest), [given[0], given[2], given[4]]);
+    assert_eq!(ids(&stage.claim(worker, 9).await.1), given);
 }
 
+/// A worker looks at a lane, and stalls before its note is there. Meanwhile its lease ends, and another takes the lane, reaps
+/// and claims: no note was to be seen. What the first one has then settles nothing.
 #[tokio::test]
-async fn a_lock_in_the_middle_stops_what_is_behind_it_only() {
-    let stage = Stage::new().await;
-    let worker = stage.owner().await;
-    let given = stage.record(&in_turn(&stage, &Talk::in_one_lane(1), 4)).await;
+async fn a_note_that_comes_too_late_is_worth_nothing() {
+    let stage = Arc::new(Stage::new().await);
+    let late = stage.owner().await;
+    let given = stage.record(&in_turn(&stage, &Talk::in_one_lane(1), 2)).await;
+    let token = ClaimToken::new(stage.random());
+    // Whoever writes the same token waits for this one's end.
     let mut session = stage.session().await;
     let mut holding = session.begin().await.unwrap();
-    sqlx::query("select from messaging.inbound_events where id = $1 for update")
-        .bind(given[2].uuid())
+    sqlx::query("insert into messaging.claims (token, worker, lanes, events) values ($1, $1, '{0}', '{}')")
+        .bind(token.uuid())
         .execute(&mut *holding)
         .await
         .unwrap();
-    assert_eq!(ids(&stage.claim(worker, 9).await.1), given[..2]);
+    let stalled = tokio::spawn({
+        let stage = Arc::clone(&stage);
+        async move {
+            let lanes: Vec<_> = Lane::all().map(|lane| (lane, 0)).collect();
+            event::claim(&mut *stage.connection().await, late, &lanes, 9, token, &[])
+                .await
+                .unwrap()
+        }
+    });
+    let waits = "select count(*) from pg_locks l join pg_stat_activity a using (pid)
+                 where not l.granted and a.datname = current_database()";
+    while stage.number(waits).await == 0 {
+        tokio::task::yield_now().await;
+    }
+    stage.all_leases_end().await;
+    let heir = stage.owner().await;
+    let lanes: Vec<_> = Lane::all().collect();
+    let reaped = event::reap(&stage.pool, heir, &lanes, &[], &[]).await.unwrap();
+    assert_eq!((reaped.retried, reaped.lanes.len()), (0, 256));
+    let (heirs, events) = stage.claim(heir, 9).await;
+    assert_eq!(ids(&events), given);
+    holding.rollback().await.unwrap();
+    assert_eq!(ids(&stalled.await.unwrap().events), given, "it has its note now");
+    let failure = Failure {
+        code: ErrorCode::Unavailable,
+        cause: "the test says so".to_owned(),
+    };
+    let set = [(given[0], std::time::Duration::ZERO, failure)];
+    let retried = event::retry(&mut *stage.connection().await, token, &set)
+        .await
+        .unwrap();
+    assert!(retried.is_empty(), "the second would pass the first");
+    assert!(stage.finish(token, &events).await.is_empty());
+    assert_eq!(stage.finish(heirs, &events).await, given);
+    assert_in_order(&stage).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn claimers_in_the_same_lanes_keep_every_conversation_in_line() {
+async fn claimers_each_in_lanes_of_their_own_keep_every_conversation_in_line() {
+    const CLAIMERS: usize = 4;
     let stage = Arc::new(Stage::new().await);
     let worker = stage.owner().await;
     let talks: Vec<_> = (0..12).map(Talk::number).collect();
     let given = stage.record(&in_turn(&stage, &talks, 600)).await;
     let mut claimers = JoinSet::new();
-    for _ in 0..4 {
+    for number in 0..CLAIMERS {
         let stage = Arc::clone(&stage);
-        // One worker never claims twice at once; nor does a lease keep two apart when one of them is late.
+        let lanes: Vec<_> = Lane::all()
+            .skip(number)
+            .step_by(CLAIMERS)
+            .map(|lane| (lane, 0))
+            .collect();
         claimers.spawn(async move {
-            let (mut finished, mut vain) = (0, 0);
-            while vain < 40 {
-                let (token, events) = stage.claim(worker, 3).await;
-                vain = if events.is_empty() { vain + 1 } else { 0 };
-                finished += finish_in_order(&stage, token, &events).await;
+            let mut over = Vec::new();
+            let mut finished = 0;
+            loop {
+                let token = ClaimToken::new(stage.random());
+                let claim = event::claim(&mut *stage.connection().await, worker, &lanes, 3, token, &over)
+                    .await
+                    .unwrap();
+                if claim.events.is_empty() {
+                    return finished;
+                }
+                finished += finish_in_order(&stage, token, &claim.events).await;
+                over = vec![token];
             }
-            finished
         });
     }
     let finished = claimers.join_all().await.into_iter().sum::<usize>();
-    let (_, rest) = stage.claim(worker, 600).await;
-    assert_eq!((finished, rest.len()), (given.len(), 0));
+    assert_eq!(finished, given.len());
     assert_eq!(
         stage
             .number("select max(attempt_count)::int8 from messaging.inbound_events")
             .await,
         1
+    );
+    assert_eq!(
+        stage.number("select count(*) from messaging.claims").await,
+        0,
+        "the notes go with the next claim"
     );
     assert_in_order(&stage).await;
 }

@@ -174,6 +174,7 @@ impl<'a> Crew<'a> {
             &places,
             depth,
             token,
+            &[],
         )
         .await
         .unwrap();

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use mailroom_domain::{ErrorCode, Failure};
+use mailroom_store::event;
 use mailroom_store::queue::{self, Depth};
 
 use crate::stage::Stage;
@@ -23,22 +25,26 @@ async fn each_state_is_counted_and_the_longest_wait_is_told() {
     stage.record(&in_turn(&stage, &talks, 10)).await;
     let (token, events) = stage.claim(worker, 9).await;
     stage.finish(token, &events[..1]).await;
-    stage
-        .execute(
-            "with numbered as (select lane, id, row_number() over (order by arrival) as n from messaging.inbound_events)
-             update messaging.inbound_events e
-             set status = case when n <= 5 then 'error' else 'dead_letter' end, error_code = 'unavailable',
-                 next_attempt_at = case when n <= 5 then now() + interval '1 hour' end,
-                 claim_token = null, processor_id = null, claimed_at = null, created_at = now() - interval '2 days'
-             from numbered d where d.id = e.id and n between 3 and 8",
-        )
-        .await;
+    let failure = Failure {
+        code: ErrorCode::Unavailable,
+        cause: "the test says so".to_owned(),
+    };
+    let later: Vec<_> = events[2..5]
+        .iter()
+        .map(|event| (event.id, Duration::from_hours(1), failure.clone()))
+        .collect();
+    let never: Vec<_> = events[5..8]
+        .iter()
+        .map(|event| (event.id, failure.clone()))
+        .collect();
+    let mut connection = stage.connection().await;
+    event::retry(&mut connection, token, &later).await.unwrap();
+    event::bury(&mut connection, token, &never).await.unwrap();
     let depth = queue::depth(&stage.pool).await.unwrap();
     assert_eq!(
         (depth.received, depth.processing, depth.error, depth.dead_letter),
         (0, 3, 3, 3)
     );
-    assert_eq!(depth.oldest_due, Duration::ZERO, "nothing is due");
     stage.execute("update messaging.inbound_events set next_attempt_at = now() - interval '1 minute' where status = 'error'").await;
     assert_eq!(queue::depth(&stage.pool).await.unwrap().oldest_due.as_secs(), 60);
     stage.record(&[talks[0].says(&stage, "waiting")]).await;

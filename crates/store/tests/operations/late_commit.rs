@@ -40,10 +40,18 @@ async fn a_later_event_does_not_pass_one_that_was_committed_behind_the_place() {
     write(&mut slow, &early).await;
     let other = stage.record(&in_turn(&stage, &talks[1..], 1)).await;
     let token = ClaimToken::new(stage.random());
-    let first = event::claim(&mut *stage.connection().await, worker, &[(lane, 0)], 9, token)
-        .await
-        .unwrap();
+    let first = event::claim(
+        &mut *stage.connection().await,
+        worker,
+        &[(lane, 0)],
+        9,
+        token,
+        &[],
+    )
+    .await
+    .unwrap();
     assert_eq!(ids(&first.events), other);
+    stage.finish(token, &first.events).await;
     slow.commit().await.unwrap();
     let next = stage.record(&[talks[0].says(&stage, "next")]).await;
     let mut place = Place::default();
@@ -55,19 +63,23 @@ async fn a_later_event_does_not_pass_one_that_was_committed_behind_the_place() {
         &[(lane, place.after())],
         9,
         token,
+        &[],
     )
     .await
     .unwrap();
     assert_eq!(ids(&second.events), [early.id, next[0]], "both, in line");
+    stage.finish(token, &second.events).await;
     // Other tests write on the same server: the place goes on once those who wrote by then are done.
     stage.record(&[talks[0].says(&stage, "third")]).await;
     for _ in 0..500 {
+        let token = ClaimToken::new(stage.random());
         let again = event::claim(
             &mut *stage.connection().await,
             worker,
             &[(lane, place.after())],
             9,
             token,
+            &[],
         )
         .await
         .unwrap();
@@ -111,11 +123,13 @@ async fn nor_one_of_the_latest_transaction_of_all() {
             &[(lane, place.after())],
             9,
             token,
+            &[],
         )
         .await
         .unwrap();
         place.saw(claim.reached[0].up_to, claim.horizon);
         seen.extend(ids(&claim.events));
+        stage.finish(token, &claim.events).await;
         if turn == 0 {
             stage.record(&[talks[1].says(&stage, "more")]).await;
         }
@@ -134,6 +148,7 @@ async fn nor_one_of_the_latest_transaction_of_all() {
         &[(lane, place.after())],
         9,
         token,
+        &[],
     )
     .await
     .unwrap();
@@ -167,6 +182,7 @@ async fn the_rest_of_a_late_set_is_not_passed() {
             &[(lane, place.after())],
             2,
             token,
+            &[],
         )
         .await
         .unwrap();

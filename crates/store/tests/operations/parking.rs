@@ -120,6 +120,7 @@ async fn due_retries_of_a_paused_provider_are_left_alone() {
         .await
         .unwrap();
     assert_eq!(ids(&events), given[1..]);
+    stage.finish(token, &events).await;
     assert_eq!(ids(&stage.claim_due(worker, 9).await.1), given[..1]);
 }
 

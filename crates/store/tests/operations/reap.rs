@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use mailroom_domain::{ClaimToken, EventId, Lane, SnippetLength, WorkerId};
-use mailroom_store::event::{self, Effect, Finishing, Reaped};
+use mailroom_domain::{ClaimToken, EventId, Lane, WorkerId};
+use mailroom_store::event::{self, Reaped};
 use sqlx::Connection;
 
 use crate::history::assert_exactly_once;
@@ -19,8 +19,12 @@ async fn reap(stage: &Stage, worker: WorkerId, in_flight: &[ClaimToken]) -> Reap
         .unwrap()
 }
 
-const fn reaped(retried: u64, buried: u64) -> Reaped {
-    Reaped { retried, buried }
+fn reaped(retried: u64, buried: u64) -> Reaped {
+    Reaped {
+        retried,
+        buried,
+        lanes: Lane::all().collect(),
+    }
 }
 
 /// Two events, each of its own conversation, claimed by a worker whose lease then ended.
@@ -42,7 +46,7 @@ async fn the_heir_brings_back_what_a_dead_worker_held() {
     let heir = stage.owner().await;
     assert_eq!(reap(&stage, heir, &[]).await, reaped(2, 0));
     let lying = stage.lying(given[0]).await;
-    assert!(lying.is("error", 1) && lying.claim_token.is_none(), "{lying:?}");
+    assert!(lying.is("error", 1) && lying.token.is_none(), "{lying:?}");
     assert_eq!(lying.error_code.as_deref(), Some("reaped"));
     assert!((30.0..=60.0).contains(&lying.due_in.unwrap()), "{lying:?}");
     assert_eq!(reap(&stage, heir, &[]).await, reaped(0, 0));
@@ -65,13 +69,13 @@ async fn each_attempt_has_its_delay_and_the_last_one_ends_in_the_dead_letter() {
     let heir = stage.owner().await;
     stage
         .execute(&format!(
-            "update messaging.inbound_events set attempt_count = 2 where id = '{}'",
+            "update messaging.inbound_events set attempt_count = 1 where id = '{}'",
             given[0]
         ))
         .await;
     stage
         .execute(&format!(
-            "update messaging.inbound_events set attempt_count = 3 where id = '{}'",
+            "update messaging.inbound_events set attempt_count = 2 where id = '{}'",
             given[1]
         ))
         .await;
@@ -111,16 +115,16 @@ async fn a_killer_runs_out_of_attempts() {
 async fn only_lanes_that_are_held_are_reaped() {
     let (stage, _, given) = left_behind().await;
     let nobody = WorkerId::new(stage.random());
-    assert_eq!(reap(&stage, nobody, &[]).await, reaped(0, 0));
+    assert_eq!(reap(&stage, nobody, &[]).await, Reaped::default());
     let heir = stage.owner().await;
     let one = [given[0].lane()];
     let some = event::reap(&stage.pool, heir, &one, &[], &DELAYS).await.unwrap();
-    assert_eq!(some, reaped(1, 0));
+    assert_eq!((some.retried, some.lanes.as_slice()), (1, one.as_slice()));
     assert!(stage.lying(given[1]).await.is("processing", 1));
     stage.all_leases_end().await;
     assert_eq!(
         reap(&stage, heir, &[]).await,
-        reaped(0, 0),
+        Reaped::default(),
         "its own lease has ended"
     );
 }
@@ -129,69 +133,55 @@ async fn only_lanes_that_are_held_are_reaped() {
 async fn a_workers_own_claims_in_flight_are_spared() {
     let (stage, _, given) = left_behind().await;
     let heir = stage.owner().await;
-    let own = stage.record(&[Talk::number(7).says(&stage, "own")]).await;
-    let (token, events) = stage.claim(heir, 9).await;
-    assert_eq!(ids(&events), own);
+    let own = Talk::number(7);
+    assert!(given.iter().all(|id| id.lane() != own.lane()));
+    let own = stage.record(&[own.says(&stage, "own")]).await;
+    let token = ClaimToken::new(stage.random());
+    let places = [(own[0].lane(), 0)];
+    let claim = event::claim(&mut *stage.connection().await, heir, &places, 9, token, &[]).await;
+    assert_eq!(ids(&claim.unwrap().events), own);
     assert_eq!(reap(&stage, heir, &[token]).await, reaped(2, 0));
     assert!(stage.lying(own[0]).await.is("processing", 1));
     assert!(stage.lying(given[0]).await.is("error", 1));
     assert_eq!(reap(&stage, heir, &[]).await, reaped(1, 0));
 }
 
+/// A claim that is being settled is waited for by nobody, and its lanes are nobody else's until it is over.
 #[tokio::test]
-async fn a_row_that_somebody_is_settling_is_left_to_it() {
+async fn a_claim_that_somebody_is_settling_is_left_to_him() {
     let (stage, token, given) = left_behind().await;
     let heir = stage.owner().await;
     let mut session = stage.session().await;
     let mut settling = session.begin().await.unwrap();
-    let settle = "update messaging.inbound_events set status = 'error', next_attempt_at = now(), error_code = 'unavailable',
-            processor_id = null, claim_token = null, claimed_at = null
-         where id = $1 and claim_token = $2";
-    let settled = sqlx::query(settle).bind(given[0].uuid()).bind(token.uuid());
-    assert_eq!(settled.execute(&mut *settling).await.unwrap().rows_affected(), 1);
-    assert_eq!(reap(&stage, heir, &[]).await, reaped(1, 0));
+    sqlx::query("select from messaging.claims where token = $1 for key share")
+        .bind(token.uuid())
+        .execute(&mut *settling)
+        .await
+        .unwrap();
+    let reaped_meanwhile = reap(&stage, heir, &[]).await;
+    assert_eq!((reaped_meanwhile.retried, reaped_meanwhile.lanes.len()), (0, 254));
+    assert!(!reaped_meanwhile.lanes.contains(&given[0].lane()));
     settling.commit().await.unwrap();
-    assert_eq!(reap(&stage, heir, &[]).await, reaped(0, 0));
-    assert_eq!(
-        stage.lying(given[0]).await.error_code.as_deref(),
-        Some("unavailable")
-    );
-    assert_eq!(stage.lying(given[1]).await.error_code.as_deref(), Some("reaped"));
+    assert_eq!(reap(&stage, heir, &[]).await, reaped(2, 0));
 }
 
-/// More is stale than one round brings back: what is left to its late worker must not pass what was brought back.
+/// Of a claim in lanes that two take over each brings back his own part.
 #[tokio::test]
-async fn a_round_that_is_full_leaves_what_came_first() {
-    let stage = Stage::new().await;
-    let dead = stage.owner().await;
-    let given = stage.record(&in_turn(&stage, &[Talk::number(0)], 1_100)).await;
-    let (token, events) = stage.claim(dead, 2_000).await;
-    assert_eq!(ids(&events), given);
-    stage.all_leases_end().await;
-    let heir = stage.owner().await;
-    assert_eq!(reap(&stage, heir, &[]).await, reaped(1_000, 0));
-    let set: Vec<_> = given
-        .iter()
-        .map(|&event| Finishing {
-            event,
-            effect: Effect::Nothing,
-        })
-        .collect();
-    let late = event::finish(
-        &mut *stage.connection().await,
-        token,
-        SnippetLength::default(),
-        &set,
-    )
-    .await;
-    assert_eq!(late.unwrap().finished.len(), 100);
-    let passed = "select count(*) from messaging.inbound_events
-         where status = 'processed' and arrival > (select min(arrival) from messaging.inbound_events where status = 'error')";
-    assert_eq!(
-        stage.number(passed).await,
-        0,
-        "late effects passed what was reaped"
-    );
+async fn two_heirs_share_a_claim() {
+    let (stage, token, given) = left_behind().await;
+    let (one, other) = (WorkerId::new(stage.random()), WorkerId::new(stage.random()));
+    let first_lane = usize::try_from(i16::from(given[0].lane().min(given[1].lane()))).unwrap();
+    let ours = stage.take(one, first_lane + 1).await;
+    stage.take(other, 256).await;
+    assert_eq!(reap(&stage, one, &[]).await.retried, 1);
+    let (his, not_his): (Vec<EventId>, Vec<_>) =
+        given.iter().copied().partition(|id| ours.contains(&id.lane()));
+    assert!(stage.lying(his[0]).await.is("error", 1));
+    assert!(stage.lying(not_his[0]).await.is("processing", 1));
+    assert_eq!(stage.lying(not_his[0]).await.token, Some(token.uuid()));
+    assert_eq!(reap(&stage, other, &[]).await.retried, 1);
+    assert!(stage.lying(not_his[0]).await.is("error", 1));
+    assert_eq!(stage.number("select count(*) from messaging.claims").await, 0);
 }
 
 /// Reapers and late finishers at the same rows, many times: each event ends exactly one way.

@@ -41,7 +41,7 @@ async fn a_retry_waits_for_its_delay_with_its_cause() {
     );
     for (id, seconds) in [(given[0], 60.0), (given[1], 120.0)] {
         let lying = stage.lying(id).await;
-        assert!(lying.is("error", 1) && lying.claim_token.is_none(), "{lying:?}");
+        assert!(lying.is("error", 1) && lying.token.is_none(), "{lying:?}");
         assert_eq!(lying.error_code.as_deref(), Some("unavailable"));
         assert_eq!(lying.error_message.as_deref(), Some("the test says so"));
         let due_in = lying.due_in.unwrap();
@@ -54,7 +54,6 @@ async fn a_retry_waits_for_its_delay_with_its_cause() {
 async fn a_buried_event_is_kept_with_its_cause_and_frees_its_conversation() {
     let (stage, worker, token, given) = three().await;
     let next = stage.record(&[Talk::number(0).says(&stage, "next")]).await;
-    assert!(stage.claim(worker, 9).await.1.is_empty());
     let buried = event::bury(
         &mut *stage.connection().await,
         token,
@@ -63,11 +62,15 @@ async fn a_buried_event_is_kept_with_its_cause_and_frees_its_conversation() {
     .await;
     assert_eq!(buried.unwrap(), [given[0]]);
     let lying = stage.lying(given[0]).await;
-    assert!(
-        lying.is("dead_letter", 1) && lying.claim_token.is_none(),
-        "{lying:?}"
-    );
+    assert!(lying.is("dead_letter", 1) && lying.token.is_none(), "{lying:?}");
     assert_eq!(lying.error_code.as_deref(), Some("unreadable"));
+    event::bury(
+        &mut *stage.connection().await,
+        token,
+        &[given[1], given[2]].map(|id| (id, failure(ErrorCode::Unreadable))),
+    )
+    .await
+    .unwrap();
     assert_eq!(ids(&stage.claim(worker, 9).await.1), next);
 }
 
@@ -82,6 +85,13 @@ async fn a_release_spends_no_attempt() {
         2
     );
     assert!(stage.lying(given[0]).await.is("received", 0));
+    event::bury(
+        &mut *stage.connection().await,
+        token,
+        &[(given[2], failure(ErrorCode::Unreadable))],
+    )
+    .await
+    .unwrap();
     let (_, again) = stage.claim(worker, 9).await;
     assert_eq!(ids(&again), given[..2]);
     assert!(again.iter().all(|event| event.attempt == 1));

@@ -32,8 +32,8 @@ pub(crate) struct Lying {
     pub(crate) attempt_count: i32,
     pub(crate) error_code: Option<String>,
     pub(crate) error_message: Option<String>,
-    pub(crate) claim_token: Option<Uuid>,
-    pub(crate) processor_id: Option<Uuid>,
+    pub(crate) token: Option<Uuid>,
+    pub(crate) worker: Option<Uuid>,
     pub(crate) duplicates: i32,
     /// Seconds from now until it is due.
     pub(crate) due_in: Option<f64>,
@@ -116,11 +116,16 @@ impl Stage {
         self.rows::<(i64,)>(sql).await[0].0
     }
 
+    /// What is in work is `processing`, and counts the attempt that is made.
     pub(crate) async fn lying(&self, id: EventId) -> Lying {
         let rows: Vec<Lying> = self
             .rows(&format!(
-                "select *, extract(epoch from next_attempt_at - now())::float8 as due_in
-                 from messaging.inbound_events where id = '{id}'"
+                "select case when c.token is null then e.status else 'processing' end as status,
+                        e.attempt_count + (c.token is not null)::int as attempt_count, error_code, error_message,
+                        c.token, c.worker, duplicates, extract(epoch from next_attempt_at - now())::float8 as due_in
+                 from messaging.inbound_events e
+                 left join messaging.claims c on e.id = any(c.events) and e.status in ('received', 'error')
+                 where e.id = '{id}'"
             ))
             .await;
         rows.into_iter().next().unwrap()
@@ -155,9 +160,19 @@ impl Stage {
 
     /// Claims from the beginning of every lane.
     pub(crate) async fn claim(&self, worker: WorkerId, depth: u32) -> (ClaimToken, Vec<ClaimedEvent>) {
+        self.claim_after(worker, 0, depth).await
+    }
+
+    /// Claims after an arrival in every lane.
+    pub(crate) async fn claim_after(
+        &self,
+        worker: WorkerId,
+        after: i64,
+        depth: u32,
+    ) -> (ClaimToken, Vec<ClaimedEvent>) {
         let token = ClaimToken::new(self.random());
-        let lanes: Vec<_> = Lane::all().map(|lane| (lane, 0)).collect();
-        let claim = event::claim(&mut *self.connection().await, worker, &lanes, depth, token)
+        let lanes: Vec<_> = Lane::all().map(|lane| (lane, after)).collect();
+        let claim = event::claim(&mut *self.connection().await, worker, &lanes, depth, token, &[])
             .await
             .unwrap();
         (token, claim.events)

@@ -37,7 +37,7 @@ async fn what_it_had_in_hand_is_reaped_and_processed_once() {
         .unwrap();
     let letters = letters(&mut mailroom.chance, 20, 200);
     mailroom.record(&letters).await;
-    let in_hand = "select count(*) > 0 from messaging.inbound_events where status = 'processing'";
+    let in_hand = "select count(*) > 0 from messaging.in_work";
     mailroom.until(in_hand, Duration::from_secs(5)).await;
     dying.kill();
     dying.wait_exit(Duration::from_secs(5)).await;
@@ -49,7 +49,7 @@ async fn what_it_had_in_hand_is_reaped_and_processed_once() {
         )
         .await;
     sqlx::raw_sql("rollback").execute(&mut *session).await.unwrap();
-    let in_hand = mailroom.events("processing").await;
+    let in_hand = mailroom.in_work().await;
     assert!(in_hand > 0);
     let heir = mailroom.worker().start().await;
     mailroom.until_done(LEASE + Duration::from_secs(10)).await;
@@ -80,13 +80,13 @@ async fn what_a_crash_of_the_server_takes_back_keeps_its_place() {
             .await
             .unwrap();
         mailroom.record(&letters[..1]).await;
-        let claimed = "select count(*) = 1 from messaging.inbound_events where status = 'processing'";
+        let claimed = "select count(*) = 1 from messaging.in_work";
         mailroom.until(claimed, Duration::from_secs(5)).await;
         mailroom
             .execute(
-                "update messaging.inbound_events set status = 'received', attempt_count = 0, processor_id = null,
-                     claim_token = null, claimed_at = null
-                 where status = 'processing'",
+                "select pg_terminate_backend(pid) from pg_stat_activity
+                 where datname = current_database() and wait_event_type = 'Lock';
+                 delete from messaging.claims",
             )
             .await;
         mailroom.record(&letters[1..]).await;

@@ -129,6 +129,11 @@ impl Mailroom {
     }
 
     /// How many events are in these states.
+    /// How many events are in somebody's hands.
+    pub(crate) async fn in_work(&self) -> i64 {
+        self.number("select count(*) from messaging.in_work").await
+    }
+
     pub(crate) async fn events(&self, statuses: &str) -> i64 {
         self.number(&format!(
             "select count(*) from messaging.inbound_events where status = any('{{{statuses}}}')"

@@ -19,7 +19,7 @@ async fn freeze_with_work_in_hand(mailroom: &Mailroom, worker: &RunningProgram) 
         while mailroom.number(on_the_way).await > 0 {
             sleep(Duration::from_millis(2)).await;
         }
-        let in_hand = mailroom.events("processing").await;
+        let in_hand = mailroom.in_work().await;
         if in_hand > 0 {
             return in_hand;
         }
@@ -41,8 +41,7 @@ async fn what_another_did_meanwhile_is_not_done_twice() {
     let heir = mailroom.worker().start().await;
     // No longer than a worker waits for an answer: the one on the way to it must still count.
     let taken_over = format!(
-        "select not exists (select from messaging.inbound_events
-             where status = 'processing' and processor_id = '{}')",
+        "select not exists (select from messaging.in_work where worker = '{}')",
         owner[0].0
     );
     mailroom.until(&taken_over, Duration::from_secs(8)).await;

@@ -117,8 +117,8 @@ async fn what_was_parked_comes_back_in_order() {
     mailroom.record(&events).await;
     mailroom
         .until(
-            "select count(*) = 0 from messaging.inbound_events where status = 'processing'
-                and exists (select from messaging.inbound_events where status = 'error')",
+            "select count(*) = 0 from messaging.in_work
+             having exists (select from messaging.inbound_events where status = 'error')",
             Duration::from_secs(10),
         )
         .await;

@@ -29,7 +29,8 @@ async fn it_settles_what_it_holds_and_leaves_its_lanes_free() {
     let held = "select count(*) from messaging.lanes where owner is not null";
     assert_eq!(mailroom.number(held).await, 0, "lanes are not free");
     assert_eq!(mailroom.number("select count(*) from messaging.workers").await, 0);
-    assert_eq!(mailroom.events("processing,error,dead_letter").await, 0);
+    assert_eq!(mailroom.in_work().await, 0);
+    assert_eq!(mailroom.events("error,dead_letter").await, 0);
     assert!(
         mailroom.events("received").await > 0 && mailroom.events("processed").await > 0,
         "not in the middle"

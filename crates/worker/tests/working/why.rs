@@ -85,8 +85,8 @@ async fn what_an_event_waits_for_is_told_in_plain_words() {
 
     mailroom
         .execute(&format!(
-            "update messaging.inbound_events set status = 'processing', next_attempt_at = null, processor_id = '{WORKER}',
-                 claim_token = '{WORKER}', claimed_at = now() where id = '{first}'"
+            "insert into messaging.claims (token, worker, lanes, events)
+             select '{WORKER}', '{WORKER}', array[lane], array[id] from messaging.inbound_events where id = '{first}'"
         ))
         .await;
     let (reason, said, all) = why(&mailroom, &key).await;

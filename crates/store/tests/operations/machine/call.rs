@@ -30,6 +30,7 @@ pub(super) enum Call {
         places: Vec<(usize, i64)>,
         depth: u32,
         token: u32,
+        over: Vec<u32>,
     },
     ClaimDue {
         worker: u32,
@@ -87,5 +88,6 @@ pub(super) enum Outcome {
     Reaped {
         retried: u64,
         buried: u64,
+        lanes: BTreeSet<usize>,
     },
 }

@@ -1,12 +1,12 @@
 //! The machine's claims: what is next in line, what is due, and what comes back from the dead.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mailroom_domain::ErrorCode;
 
 use super::call::Outcome;
 use super::mutants::Mutant;
-use super::state::{DELAY_HOURS, HOUR, Machine, Status};
+use super::state::{DELAY_HOURS, HOUR, Machine, Noted, Status};
 
 /// How many events may be claimed together that were in hand when their worker vanished, after so many attempts.
 pub(super) fn most_suspects(limit: u32, attempts: u32) -> usize {
@@ -17,25 +17,24 @@ pub(super) fn most_suspects(limit: u32, attempts: u32) -> usize {
 }
 
 impl Machine {
-    /// Whether something holds this event back, and if so, whether that is work in progress.
-    fn held_by_work(&self, event: usize) -> Option<bool> {
+    /// Whether an earlier one of its conversation waits for its retry.
+    fn is_held(&self, event: usize) -> bool {
         let Self { events, mutant, .. } = self;
-        if *mutant == Some(Mutant::ClaimsOutOfLine) {
-            return None;
-        }
         let (talk, arrival) = (events[event].talk, events[event].arrival);
-        events
-            .iter()
-            .filter(|other| other.talk == talk)
-            .filter_map(|other| match other.status {
-                Status::Processing { .. } => Some(true),
-                Status::Error { .. } => (other.arrival < arrival).then_some(false),
-                _ => None,
+        *mutant != Some(Mutant::ClaimsOutOfLine)
+            && events.iter().any(|other| {
+                other.talk == talk && other.arrival < arrival && matches!(other.status, Status::Error { .. })
             })
-            .max()
     }
 
-    pub(super) fn claim(&mut self, worker: u32, places: &[(usize, i64)], depth: u32, token: u32) -> Outcome {
+    pub(super) fn claim(
+        &mut self,
+        worker: u32,
+        places: &[(usize, i64)],
+        depth: u32,
+        token: u32,
+        over: &[u32],
+    ) -> Outcome {
         let mut reached = BTreeMap::new();
         let mut free = Vec::new();
         for &(lane, after) in places {
@@ -50,20 +49,14 @@ impl Machine {
                 })
                 .take(depth as usize)
                 .collect();
-            let mut up_to = None;
-            for &event in &waiting {
-                match self.held_by_work(event) {
-                    None => free.push(event),
-                    Some(true) => up_to = up_to.or(Some(self.events[event].arrival - 1)),
-                    Some(false) => {}
-                }
-            }
+            free.extend(waiting.iter().filter(|&&event| !self.is_held(event)));
             if let Some(&last) = waiting.last() {
-                let up_to = up_to.unwrap_or(self.events[last].arrival);
+                let up_to = self.events[last].arrival;
                 reached.insert(lane, (up_to, i64::try_from(waiting.len()).unwrap()));
             }
         }
-        self.hand_over(worker, token, free, reached)
+        self.claims.retain(|token, _| !over.contains(token));
+        self.note(worker, token, free, reached)
     }
 
     pub(super) fn claim_due(&mut self, worker: u32, lanes: &[usize], limit: u32, token: u32) -> Outcome {
@@ -71,9 +64,7 @@ impl Machine {
             .filter_map(|number| match self.events[number] {
                 event if !lanes.contains(&event.lane()) || !self.holds(worker, event.lane()) => None,
                 event => match event.status {
-                    Status::Error { due } if due <= self.now && self.held_by_work(number).is_none() => {
-                        Some((due, number))
-                    }
+                    Status::Error { due } if due <= self.now && !self.is_held(number) => Some((due, number)),
                     _ => None,
                 },
             })
@@ -100,10 +91,10 @@ impl Machine {
                 most_suspects(limit, first)
             })
             .collect();
-        self.hand_over(worker, token, free, BTreeMap::new())
+        self.note(worker, token, free, BTreeMap::new())
     }
 
-    fn hand_over(
+    fn note(
         &mut self,
         worker: u32,
         token: u32,
@@ -111,36 +102,59 @@ impl Machine {
         reached: BTreeMap<usize, (i64, i64)>,
     ) -> Outcome {
         free.sort_unstable();
-        for &event in &free {
-            let event = &mut self.events[event];
-            event.status = Status::Processing { worker, token };
-            event.attempts += 1;
+        if !free.is_empty() {
+            let lanes = free.iter().map(|&event| self.events[event].lane()).collect();
+            let events = free.iter().copied().collect();
+            self.claims.insert(
+                token,
+                Noted {
+                    worker,
+                    lanes,
+                    events,
+                },
+            );
         }
         Outcome::Claimed {
             events: free
                 .into_iter()
-                .map(|event| (event, self.events[event].attempts))
+                .map(|event| (event, self.events[event].attempts + 1))
                 .collect(),
             reached,
         }
     }
 
     pub(super) fn reap(&mut self, worker: u32, lanes: &[usize], in_flight: &[u32]) -> Outcome {
-        let may_reap = |lane: usize| {
-            lanes.contains(&lane)
-                && (self.holds(worker, lane) || self.mutant == Some(Mutant::ReapsLanesOfOthers))
-        };
-        let is_stale = |event: usize| match self.events[event].status {
-            _ if !may_reap(self.events[event].lane()) => false,
-            Status::Processing { token, .. } => !in_flight.contains(&token),
-            _ => self.seen_claimed.contains(&event),
-        };
-        let stale: Vec<usize> = (0..self.events.len()).filter(|&event| is_stale(event)).collect();
+        let any_lane = self.mutant == Some(Mutant::ReapsLanesOfOthers);
+        let may_reap: BTreeSet<usize> = lanes
+            .iter()
+            .copied()
+            .filter(|&lane| self.holds(worker, lane) || any_lane)
+            .collect();
+        let mut stale = BTreeSet::new();
+        for (_, noted) in self
+            .claims
+            .iter_mut()
+            .filter(|(token, _)| !in_flight.contains(token))
+        {
+            noted.lanes.retain(|lane| !may_reap.contains(lane));
+            let (kept, gone) = noted
+                .events
+                .iter()
+                .partition(|&&event| !may_reap.contains(&self.events[event].lane()));
+            noted.events = kept;
+            stale.extend::<BTreeSet<usize>>(gone);
+        }
+        self.claims.retain(|_, noted| !noted.lanes.is_empty());
+        let without_looking = self.mutant == Some(Mutant::ReapsWithoutLooking);
         let (mut retried, mut buried) = (0, 0);
         for event in stale {
             let event = &mut self.events[event];
+            if event.status.is_final() && !without_looking {
+                continue;
+            }
             event.error = Some(ErrorCode::Reaped);
-            let delay = DELAY_HOURS.get(event.attempts.max(1) as usize - 1);
+            event.attempts += 1;
+            let delay = DELAY_HOURS.get(event.attempts as usize - 1);
             *if delay.is_some() {
                 &mut retried
             } else {
@@ -150,6 +164,10 @@ impl Machine {
                 due: self.now + hours * HOUR,
             });
         }
-        Outcome::Reaped { retried, buried }
+        Outcome::Reaped {
+            retried,
+            buried,
+            lanes: may_reap,
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! Workers that keep the rules of the house: what an operation comes to, and what they learn from it.
 //!
 //! The rules: of one conversation what came first is finished or buried first, and put aside or given back last, and
-//! what stood before something put aside is not given back but put aside as well; a worker claims in a lane only when it has reaped there since it took it; it looks again at what stood behind an event
-//! that it gave back or that was due, and at everything when it reaped something.
+//! what stood before something put aside is not given back but put aside as well; a worker claims in a lane only when it has
+//! reaped there since it took it, has heard of all its claims there since, and has nothing else of that lane in hand; it
+//! looks again at what stood behind an event that it gave back or that was due, and at everything when it did not hear of a
+//! claim.
 
 use std::collections::BTreeSet;
 
@@ -152,22 +154,18 @@ impl Crew {
 
     fn reap(&mut self, member: usize) {
         let worker = self.members[member].id;
-        let own = |claim: &&InHand| claim.worker == worker && !claim.open.is_empty();
+        let own = |claim: &&InHand| claim.worker == worker && !claim.open.is_empty() && !claim.keeps_note;
         let outcome = self.call(Call::Reap {
             worker,
             lanes: self.members[member].lanes.keys().copied().collect(),
             in_flight: self.in_hand.iter().filter(own).map(|claim| claim.token).collect(),
         });
-        let member = &mut self.members[member];
-        for holding in member.lanes.values_mut() {
-            holding.reaped = true;
-        }
-        let nothing = Outcome::Reaped {
-            retried: 0,
-            buried: 0,
-        };
-        if outcome != nothing && self.machine.mutant != Some(Mutant::KeepsPlacesWhenItReaps) {
-            member.start_over();
+        if let Outcome::Reaped { lanes, .. } = outcome {
+            for lane in lanes {
+                if let Some(holding) = self.members[member].lanes.get_mut(&lane) {
+                    holding.reaped = true;
+                }
+            }
         }
     }
 
@@ -185,22 +183,30 @@ impl Crew {
         if look_back {
             member.start_over();
         }
-        let before_reaping = self.machine.mutant == Some(Mutant::ClaimsBeforeItReaps);
-        let lanes = member.lanes.iter();
+        let worker = member.id;
+        let free = self.free_lanes(at);
+        let lanes = self.members[at].lanes.iter();
         let places = lanes
-            .filter(|(_, holding)| holding.reaped || before_reaping)
+            .filter(|(lane, _)| free.contains(lane))
             .map(|(&lane, holding)| (lane, holding.after))
             .collect();
-        let worker = member.id;
+        let mut over = Vec::new();
+        for claim in &mut self.in_hand {
+            if claim.worker == worker && claim.open.is_empty() && !claim.keeps_note {
+                claim.keeps_note = true;
+                over.push(claim.token);
+            }
+        }
         let outcome = self.call(Call::Claim {
             worker,
             places,
             depth,
             token,
+            over,
         });
-        if let Outcome::Claimed { events, reached } = outcome
-            && !unheard
-        {
+        if unheard {
+            self.unheard(at);
+        } else if let Outcome::Claimed { events, reached } = outcome {
             for (lane, (up_to, _)) in reached {
                 if let Some(holding) = self.members[at].lanes.get_mut(&lane) {
                     holding.after = holding.after.max(up_to);
@@ -210,18 +216,45 @@ impl Crew {
         }
     }
 
+    /// It does not know what became of a claim: it reaps, and looks at everything, before it claims again.
+    fn unheard(&mut self, at: usize) {
+        let member = &mut self.members[at];
+        for holding in member.lanes.values_mut() {
+            holding.reaped = false;
+        }
+        if self.machine.mutant != Some(Mutant::KeepsPlacesWhenUnheard) {
+            member.start_over();
+        }
+    }
+
+    /// Lanes in which it may claim.
+    fn free_lanes(&self, at: usize) -> Vec<usize> {
+        let member = &self.members[at];
+        let own = self.in_hand.iter().filter(|claim| claim.worker == member.id);
+        let busy: BTreeSet<usize> = own
+            .flat_map(|claim| &claim.open)
+            .map(|&(event, _)| self.machine.events[event].lane())
+            .collect();
+        let keeps_lanes_apart = self.machine.mutant != Some(Mutant::ClaimsWhereItWorks);
+        let lanes = member.lanes.iter().filter(|(_, holding)| holding.reaped);
+        lanes
+            .map(|(&lane, _)| lane)
+            .filter(|lane| !(busy.contains(lane) && keeps_lanes_apart))
+            .collect()
+    }
+
     fn claim_due(&mut self, at: usize, limit: u32, unheard: bool) {
         let (worker, token) = (self.members[at].id, self.number());
-        let lanes = self.members[at].lanes.keys().copied().collect();
+        let lanes = self.free_lanes(at);
         let outcome = self.call(Call::ClaimDue {
             worker,
             lanes,
             limit,
             token,
         });
-        if let Outcome::Claimed { events, .. } = outcome
-            && !unheard
-        {
+        if unheard {
+            self.unheard(at);
+        } else if let Outcome::Claimed { events, .. } = outcome {
             self.take_in_hand(worker, token, true, events);
         }
     }
@@ -235,6 +268,7 @@ impl Crew {
                 open,
                 put_aside: BTreeSet::new(),
                 over: Vec::new(),
+                keeps_note: false,
             });
         }
     }

@@ -1,6 +1,6 @@
 //! How workers settle what they have in hand: by the rules, and once more when it is over.
 
-use super::call::Call;
+use super::call::{Call, Outcome};
 use super::crew::Crew;
 use super::operation::Settling;
 use super::state::MOST_ATTEMPTS;
@@ -38,9 +38,16 @@ impl Crew {
             _ => 0,
         };
         let [spent, later, others] = groups;
-        self.give(token, Settling::Bury, spent);
-        self.give(token, Settling::Retry { hours }, later);
-        self.give(token, how, others);
+        let settled = [
+            self.give(token, Settling::Bury, spent),
+            self.give(token, Settling::Retry { hours }, later),
+            self.give(token, how, others),
+        ];
+        if settled.contains(&false)
+            && let Some(claim) = self.in_hand.iter_mut().find(|claim| claim.token == token)
+        {
+            claim.keeps_note = true;
+        }
         let released = matches!(how, Settling::Release);
         for (event, _) in chosen {
             let event = self.machine.events[event];
@@ -60,15 +67,18 @@ impl Crew {
         }
     }
 
-    fn give(&mut self, token: u32, how: Settling, events: Vec<usize>) {
-        if events.is_empty() {
-            return;
+    /// Whether all of them were still the token's.
+    fn give(&mut self, token: u32, how: Settling, events: Vec<usize>) -> bool {
+        let given = events.len();
+        if given == 0 {
+            return true;
         }
-        self.call(match how {
+        let outcome = self.call(match how {
             Settling::Finish => Call::Finish { token, events },
             Settling::Retry { hours } => Call::Retry { token, events, hours },
             Settling::Bury => Call::Bury { token, events },
             Settling::Release => Call::Release { token, events },
         });
+        matches!(outcome, Outcome::Settled(settled) if settled.len() == given)
     }
 }

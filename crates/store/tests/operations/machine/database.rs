@@ -57,7 +57,7 @@ impl Database {
         self.claimed.clear();
         self.stage
             .execute(
-                "delete from messaging.messages; delete from messaging.conversations;
+                "delete from messaging.claims; delete from messaging.messages; delete from messaging.conversations;
                  delete from messaging.inbound_events; delete from messaging.workers;
                  update messaging.lanes set owner = null, token = null, lease_until = null where owner is not null;
                  alter sequence messaging.arrivals restart",
@@ -67,7 +67,14 @@ impl Database {
 
     /// Sweeps deleted rows out.
     pub(super) async fn sweep(&self) {
-        for table in ["inbound_events", "messages", "conversations", "workers", "lanes"] {
+        for table in [
+            "inbound_events",
+            "claims",
+            "messages",
+            "conversations",
+            "workers",
+            "lanes",
+        ] {
             self.stage.execute(&format!("vacuum messaging.{table}")).await;
         }
     }

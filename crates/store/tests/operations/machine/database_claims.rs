@@ -51,7 +51,9 @@ impl Database {
                 ref places,
                 depth,
                 token,
+                ref over,
             } => {
+                let over: Vec<_> = over.iter().copied().map(token_of).collect();
                 let places: Vec<_> = places
                     .iter()
                     .map(|(lane, after)| (self.lane(*lane), *after))
@@ -62,6 +64,7 @@ impl Database {
                     &places,
                     depth,
                     token_of(token),
+                    &over,
                 )
                 .await;
                 let claim = claim.unwrap();
@@ -99,6 +102,7 @@ impl Database {
                 Outcome::Reaped {
                     retried: reaped.retried,
                     buried: reaped.buried,
+                    lanes: reaped.lanes.iter().map(|lane| self.number_of(*lane)).collect(),
                 }
             }
             ref other => panic!("{other:?} is not of claims"),

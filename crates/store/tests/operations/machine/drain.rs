@@ -57,6 +57,7 @@ impl Crew {
             places: (0..LANES).map(|lane| (lane, 0)).collect(),
             depth: 99,
             token,
+            over: Vec::new(),
         });
         self.finish_claimed(token, outcome)
     }

@@ -1,6 +1,6 @@
 //! The whole state at the end of a history, of the machine and of the database, in the same words.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mailroom_domain::Lane;
 use uuid::Uuid;
@@ -8,36 +8,20 @@ use uuid::Uuid;
 use super::database::{Database, number};
 use super::state::{HOUR, Machine, Status, Time};
 
-/// An event: its arrival, lane, status, attempts, error, duplicates, hours until it is due, worker and token.
-type EventImage = (
-    i64,
-    usize,
-    String,
-    i32,
-    Option<String>,
-    i32,
-    Option<i64>,
-    Option<u32>,
-    Option<u32>,
-);
+/// An event: its arrival, lane, status, attempts, error, duplicates, hours until it is due.
+type EventImage = (i64, usize, String, i32, Option<String>, i32, Option<i64>);
 
 /// The same as a row.
-type EventRow = (
-    i64,
-    i16,
-    String,
-    i32,
-    Option<String>,
-    i32,
-    Option<f64>,
-    Option<Uuid>,
-    Option<Uuid>,
-);
+type EventRow = (i64, i16, String, i32, Option<String>, i32, Option<f64>);
+
+/// A claim's worker, lanes, and arrivals of its events.
+type ClaimImage = (u32, BTreeSet<usize>, BTreeSet<i64>);
 
 /// Times are hours from now.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Image {
     events: Vec<EventImage>,
+    claims: BTreeMap<u32, ClaimImage>,
     /// Of each lane that somebody owns: owner, tenure, lease.
     lanes: BTreeMap<usize, (u32, u32, i64)>,
     workers: BTreeMap<u32, i64>,
@@ -50,10 +34,9 @@ impl Image {
     pub(super) fn of_machine(machine: &Machine) -> Self {
         let hours = |time: Time| (time - machine.now + HOUR / 2).div_euclid(HOUR);
         let events = machine.events.iter().map(|event| {
-            let (due, worker, token) = match event.status {
-                Status::Processing { worker, token } => (None, Some(worker), Some(token)),
-                Status::Error { due } => (Some(hours(due)), None, None),
-                _ => (None, None, None),
+            let due = match event.status {
+                Status::Error { due } => Some(hours(due)),
+                _ => None,
             };
             (
                 event.arrival,
@@ -63,10 +46,24 @@ impl Image {
                 event.error.map(|code| code.as_str().to_owned()),
                 i32::try_from(event.duplicates).unwrap(),
                 due,
-                worker,
-                token,
             )
         });
+        let arrivals = |events: &BTreeSet<usize>| {
+            events
+                .iter()
+                .map(|&event| machine.events[event].arrival)
+                .collect()
+        };
+        let claims = machine
+            .claims
+            .iter()
+            .map(|(token, noted)| {
+                (
+                    *token,
+                    (noted.worker, noted.lanes.clone(), arrivals(&noted.events)),
+                )
+            })
+            .collect();
         let mut counts = BTreeMap::new();
         for &event in &machine.effects {
             *counts.entry(machine.events[event].talk).or_default() += 1;
@@ -79,6 +76,7 @@ impl Image {
         messages.sort_unstable();
         Self {
             events: events.collect(),
+            claims,
             lanes: (0..)
                 .zip(&machine.lanes)
                 .filter_map(|(lane, lease)| lease.map(|l| (lane, (l.owner, l.tenure, hours(l.until)))))
@@ -99,8 +97,14 @@ impl Image {
         let events: Vec<EventRow> = stage
             .rows(
                 "select arrival, lane, status, attempt_count, error_code, duplicates,
-                        (extract(epoch from next_attempt_at - now()) / 3600)::float8, processor_id, claim_token
+                        (extract(epoch from next_attempt_at - now()) / 3600)::float8
                  from messaging.inbound_events order by arrival",
+            )
+            .await;
+        let claims: Vec<(Uuid, Uuid, Vec<i16>, Vec<i64>)> = stage
+            .rows(
+                "select token, worker, lanes, array(select arrival from messaging.inbound_events where id = any(events))
+                 from messaging.claims",
             )
             .await;
         let lanes: Vec<(i16, Uuid, Uuid, f64)> = stage
@@ -124,22 +128,27 @@ impl Image {
         Self {
             events: events
                 .into_iter()
-                .map(
-                    |(arrival, at, status, attempts, error, duplicates, due, worker, token)| {
-                        let (due, worker, token) = (due.map(hours), worker.map(number), token.map(number));
-                        (
-                            arrival,
-                            lane(at),
-                            status,
-                            attempts,
-                            error,
-                            duplicates,
-                            due,
-                            worker,
-                            token,
-                        )
-                    },
-                )
+                .map(|(arrival, at, status, attempts, error, duplicates, due)| {
+                    (
+                        arrival,
+                        lane(at),
+                        status,
+                        attempts,
+                        error,
+                        duplicates,
+                        due.map(hours),
+                    )
+                })
+                .collect(),
+            claims: claims
+                .into_iter()
+                .map(|(token, worker, lanes, arrivals)| {
+                    let lanes = lanes.into_iter().map(lane).collect();
+                    (
+                        number(token),
+                        (number(worker), lanes, arrivals.into_iter().collect()),
+                    )
+                })
                 .collect(),
             lanes: lanes
                 .into_iter()

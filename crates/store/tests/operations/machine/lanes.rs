@@ -1,8 +1,7 @@
 //! The machine's lanes: taken, renewed, given back.
 
 use super::call::Outcome;
-use super::mutants::Mutant;
-use super::state::{HOUR, LEASE_HOURS, Lease, Machine, Status};
+use super::state::{HOUR, LEASE_HOURS, Lease, Machine};
 
 const MINUTE: i64 = HOUR / 60;
 
@@ -19,12 +18,6 @@ impl Machine {
                 lease.until = until;
                 held.insert(number, lease.tenure);
             }
-        }
-        if self.mutant == Some(Mutant::ReapsWhatItSawBefore) {
-            let claimed = |event: &super::state::Event| matches!(event.status, Status::Processing { .. });
-            self.seen_claimed = (0..self.events.len())
-                .filter(|&event| claimed(&self.events[event]))
-                .collect();
         }
         Outcome::Pulse {
             held,

@@ -77,4 +77,7 @@ pub(super) struct InHand {
     pub(super) put_aside: BTreeSet<usize>,
     /// What was settled, or found to be lost.
     pub(super) over: Vec<usize>,
+    /// Whether its note is taken away with the next claim: not yet, or not any more, or never, since something of it was lost.
+    /// Whoever has the lane then reaps it, lest a retry of it goes before what was in hand with it.
+    pub(super) keeps_note: bool,
 }

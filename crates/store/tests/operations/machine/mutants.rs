@@ -2,7 +2,7 @@
 
 use super::operation::{Delivery, Operation, Settling, history};
 use super::properties::{live, runner};
-use super::state::{LANES, LEASE_HOURS};
+use super::state::LANES;
 
 /// A known defect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,14 +13,14 @@ pub(super) enum Mutant {
     SettlesWithoutToken,
     /// The reaper does not ask whether the lane is still its worker's.
     ReapsLanesOfOthers,
-    /// The reaper does not test status and token again, but goes by what was claimed at the last heartbeat.
-    ReapsWhatItSawBefore,
+    /// The reaper does not look whether what was noted is over.
+    ReapsWithoutLooking,
     /// Events whose worker vanished are claimed together with any others.
     TrustsSuspects,
-    /// A worker claims in a lane before it has reaped there.
-    ClaimsBeforeItReaps,
-    /// A worker's places stay where they are when it reaped something.
-    KeepsPlacesWhenItReaps,
+    /// A worker claims in a lane of which it has something in hand.
+    ClaimsWhereItWorks,
+    /// A worker's places stay where they are when it did not hear of a claim.
+    KeepsPlacesWhenUnheard,
 }
 
 /// Histories tried on each mutant; each is caught within far fewer.
@@ -51,7 +51,7 @@ fn reaping_lanes_of_others_is_seen() {
 
 #[test]
 fn reaping_without_a_second_look_is_seen() {
-    assert_caught(Mutant::ReapsWhatItSawBefore, "was over");
+    assert_caught(Mutant::ReapsWithoutLooking, "was over");
 }
 
 #[test]
@@ -59,46 +59,9 @@ fn claiming_suspects_with_others_is_seen() {
     assert_caught(Mutant::TrustsSuspects, "a suspect");
 }
 
-/// The claim of a worker that came too late is given back at a place that its heir is past.
 #[test]
-fn claiming_before_reaping_is_seen() {
-    let (late, heir) = (0, 1);
-    let says = |talk| Operation::Record(vec![Delivery::New(talk)]);
-    let claim = |member| Operation::Claim {
-        member,
-        depth: 1,
-        look_back: false,
-        unheard: false,
-    };
-    let take = |member, reap| Operation::Take {
-        member,
-        most: LANES,
-        reap,
-    };
-    let operations = [
-        take(late, true),
-        says(0),
-        claim(late),
-        Operation::Wait { hours: LEASE_HOURS },
-        take(heir, false),
-        says(1),
-        claim(heir),
-        Operation::Settle {
-            claim: 1,
-            how: Settling::Release,
-            some: 0,
-        },
-        says(0),
-        claim(heir),
-        Operation::Settle {
-            claim: 0,
-            how: Settling::Finish,
-            some: 0,
-        },
-    ];
-    live(&operations, None).unwrap();
-    let error = live(&operations, Some(Mutant::ClaimsBeforeItReaps)).unwrap_err();
-    assert!(error.to_string().contains("2 passed 0"), "{error}");
+fn claiming_in_a_lane_at_work_is_seen() {
+    assert_caught(Mutant::ClaimsWhereItWorks, "held twice");
 }
 
 /// The last attempt was claimed, but the answer did not come; so the worker's own reaper buries it. What was held
@@ -144,10 +107,48 @@ pub(super) fn reaped_and_buried() -> Vec<Operation> {
     ]
 }
 
+/// A retry is claimed and given back, and what waits behind it is claimed when it is done.
+pub(super) fn released_retry() -> Vec<Operation> {
+    let member = 0;
+    let claim = || Operation::Claim {
+        member,
+        depth: 1,
+        look_back: true,
+        unheard: false,
+    };
+    let due = || Operation::ClaimDue {
+        member,
+        limit: 1,
+        unheard: false,
+    };
+    let settle = |how| Operation::Settle {
+        claim: 0,
+        how,
+        some: 0,
+    };
+    vec![
+        Operation::Take {
+            member,
+            most: LANES,
+            reap: true,
+        },
+        Operation::Record(vec![Delivery::New(0), Delivery::New(0)]),
+        claim(),
+        settle(Settling::Retry { hours: 0 }),
+        due(),
+        settle(Settling::Release),
+        claim(),
+        due(),
+        settle(Settling::Finish),
+        claim(),
+        settle(Settling::Finish),
+    ]
+}
+
 #[test]
-fn places_kept_when_something_was_reaped_are_seen() {
+fn places_kept_when_a_claim_was_not_heard_of_are_seen() {
     let operations = reaped_and_buried();
     live(&operations, None).unwrap();
-    let error = live(&operations, Some(Mutant::KeepsPlacesWhenItReaps)).unwrap_err();
+    let error = live(&operations, Some(Mutant::KeepsPlacesWhenUnheard)).unwrap_err();
     assert!(error.to_string().contains("2 passed 1"), "{error}");
 }

@@ -6,8 +6,8 @@ use tokio::task::JoinSet;
 use super::crew::Crew;
 use super::database::Database;
 use super::image::Image;
-use super::mutants::{Mutant, reaped_and_buried};
-use super::operation::{Delivery, Operation, history};
+use super::mutants::{Mutant, reaped_and_buried, released_retry};
+use super::operation::{Delivery, Operation, Settling, history};
 use super::paths::Paths;
 use super::properties::{live, runner};
 
@@ -32,7 +32,7 @@ async fn postgresql_does_what_the_machine_does() {
 
 /// That the comparison can fail: a machine that claims out of line does what PostgreSQL does not.
 #[tokio::test]
-#[should_panic(expected = "step 4")]
+#[should_panic(expected = "step 5")]
 async fn a_difference_is_seen() {
     let (member, most, depth) = (0, 3, 1);
     let claim = Operation::Claim {
@@ -48,7 +48,12 @@ async fn a_difference_is_seen() {
     };
     let reap = Operation::Reap { member };
     let says = Operation::Record(vec![Delivery::New(0); 2]);
-    let operations = [take, reap, says, claim.clone(), claim];
+    let fails = Operation::Settle {
+        claim: 0,
+        how: Settling::Retry { hours: 1 },
+        some: 0,
+    };
+    let operations = [take, reap, says, claim.clone(), fails, claim];
     let crew = live(&operations, Some(Mutant::ClaimsOutOfLine)).unwrap();
     compare(&mut Database::new().await, &crew, "a history").await;
 }
@@ -65,7 +70,8 @@ async fn play(player: u32) -> Paths {
     let mut paths = Paths::default();
     let share = HISTORIES.div_ceil(AT_ONCE);
     // What chance brings seldom is played by each.
-    let histories = std::iter::once(reaped_and_buried())
+    let histories = [reaped_and_buried(), released_retry()]
+        .into_iter()
         .chain(draw(player))
         .take(share as usize);
     for (number, operations) in (0_u32..).zip(histories.collect::<Vec<_>>()) {

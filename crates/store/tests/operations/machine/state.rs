@@ -1,6 +1,6 @@
 //! What the queue is: events, lanes and workers, and the clock of the database.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mailroom_domain::ErrorCode;
 
@@ -28,7 +28,6 @@ const LANE_OF: [usize; TALKS] = [0, 0, 0, 1, 1, 2, 2];
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Status {
     Received,
-    Processing { worker: u32, token: u32 },
     Processed,
     Error { due: Time },
     DeadLetter,
@@ -38,7 +37,6 @@ impl Status {
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Received => "received",
-            Self::Processing { .. } => "processing",
             Self::Processed => "processed",
             Self::Error { .. } => "error",
             Self::DeadLetter => "dead_letter",
@@ -71,6 +69,14 @@ pub(super) const fn lane_of(talk: usize) -> usize {
     LANE_OF[talk]
 }
 
+/// What a worker has noted as in work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Noted {
+    pub(super) worker: u32,
+    pub(super) lanes: BTreeSet<usize>,
+    pub(super) events: BTreeSet<usize>,
+}
+
 /// Who tends a lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Lease {
@@ -87,14 +93,14 @@ pub(super) struct Machine {
     pub(super) arrivals: i64,
     pub(super) events: Vec<Event>,
     pub(super) lanes: [Option<Lease>; LANES],
+    /// Claims, by their tokens.
+    pub(super) claims: BTreeMap<u32, Noted>,
     /// Until when each worker that signed on counts as alive.
     pub(super) workers: BTreeMap<u32, Time>,
     /// Events whose effect was applied, in that order.
     pub(super) effects: Vec<usize>,
     /// The defect it has, to show that the properties see it.
     pub(super) mutant: Option<Mutant>,
-    /// What a mutant reaper believes to be claimed still.
-    pub(super) seen_claimed: Vec<usize>,
 }
 
 impl Machine {
@@ -104,10 +110,10 @@ impl Machine {
             arrivals: 0,
             events: Vec::new(),
             lanes: [None; LANES],
+            claims: BTreeMap::new(),
             workers: BTreeMap::new(),
             effects: Vec::new(),
             mutant,
-            seen_claimed: Vec::new(),
         }
     }
 
@@ -125,7 +131,8 @@ impl Machine {
                 places,
                 depth,
                 token,
-            } => self.claim(*worker, places, *depth, *token),
+                over,
+            } => self.claim(*worker, places, *depth, *token, over),
             Call::ClaimDue {
                 worker,
                 lanes,

@@ -7,7 +7,7 @@ use mailroom_domain::ErrorCode;
 use super::call::{Call, Outcome};
 use super::claims::most_suspects;
 use super::paths::{Path, Paths};
-use super::state::{Event, MOST_ATTEMPTS, Machine, Status};
+use super::state::{Event, MOST_ATTEMPTS, Machine, Noted};
 
 /// What it saw so far, and the first thing that was wrong.
 #[derive(Debug, Default)]
@@ -72,7 +72,7 @@ impl Watch {
                 Call::Reap {
                     worker, in_flight, ..
                 },
-                Outcome::Reaped { retried, buried },
+                Outcome::Reaped { retried, buried, .. },
             ) => {
                 self.paths.note(Path::Reaped, *retried);
                 self.paths.note(Path::ReapedAndBuried, *buried);
@@ -102,10 +102,10 @@ impl Watch {
     /// What is held, by all that was answered, is what is claimed; and no event was claimed too often.
     fn agrees(&mut self, after: &Machine) {
         for (number, event) in after.events.iter().enumerate() {
-            let claimed = match event.status {
-                Status::Processing { token, .. } => Some(token),
-                _ => None,
-            };
+            let open = |noted: &&Noted| noted.events.contains(&number) && !event.status.is_final();
+            let mut notes = after.claims.iter().filter(|(_, noted)| open(noted));
+            let claimed = notes.next().map(|(token, _)| *token);
+            self.must(notes.next().is_none(), || format!("{number} is in work twice"));
             let held = self.held.get(&number).copied();
             self.must(claimed == held, || {
                 format!("{number} is held by {held:?} and claimed by {claimed:?}")
@@ -207,18 +207,16 @@ impl Watch {
                 format!("{number} was reaped when it was over")
             });
             self.held.remove(&number);
-            if let Status::Processing {
-                worker: holder,
-                token,
-            } = was.status
-            {
-                let tends =
-                    |who| before.lanes[was.lane()].is_some_and(|l| l.owner == who && l.until > after.now);
-                self.must(holder == worker || !tends(holder), || {
-                    format!("{number} was reaped from a worker that lives")
-                });
-                self.must(!in_flight.contains(&token), || format!("{number} was in flight"));
-            }
+            let mut claims = before.claims.iter();
+            let Some((token, noted)) = claims.find(|(_, noted)| noted.events.contains(&number)) else {
+                self.must(false, || format!("{number} was reaped, and nobody held it"));
+                continue;
+            };
+            let tends = |who| before.lanes[was.lane()].is_some_and(|l| l.owner == who && l.until > after.now);
+            self.must(noted.worker == worker || !tends(noted.worker), || {
+                format!("{number} was reaped from a worker that lives")
+            });
+            self.must(!in_flight.contains(token), || format!("{number} was in flight"));
         }
     }
 }

@@ -1,50 +1,13 @@
-//! Park and unpark: what workers do with events whose provider is paused.
+//! Unpark: what workers do with parked events when their provider goes on.
 //!
 //! A parked event is in `error` and never falls due. So it holds back the later events of its conversation, and nothing
 //! else, by what every claim tests anyway: nobody has to know of pauses to keep order, and a claim that finds nothing
 //! paused costs what it always did.
 
-use mailroom_domain::{ClaimToken, EventId, Lane, WorkerId};
-use sqlx::{PgConnection, PgPool};
+use mailroom_domain::{Lane, WorkerId};
+use sqlx::PgPool;
 
-use crate::{StoreError, deadlock::again, lane::lane_numbered};
-
-/// Puts claimed events that were never tried before aside until their provider goes on. Gives back those that were
-/// still ours.
-///
-/// # Errors
-/// [`StoreError`]; what is unknown is brought back by the reaper.
-pub async fn park(
-    connection: &mut PgConnection,
-    token: ClaimToken,
-    set: &[EventId],
-) -> Result<Vec<EventId>, StoreError> {
-    again!(park_once(&mut *connection, token, set))
-}
-
-async fn park_once(
-    connection: &mut PgConnection,
-    token: ClaimToken,
-    set: &[EventId],
-) -> Result<Vec<EventId>, StoreError> {
-    let rows = sqlx::query_scalar!(
-        r#"
-        update messaging.inbound_events e
-        set status = 'error', next_attempt_at = 'infinity', error_code = 'paused',
-            error_message = 'its provider is paused', updated_at = now(),
-            processor_id = null, claim_token = null, claimed_at = null
-        from unnest($1::smallint[], $2::uuid[]) as g(lane, id)
-        where e.lane = g.lane and e.id = g.id and e.status = 'processing' and e.claim_token = $3
-        returning e.id
-        "#,
-        &set.iter().map(|id| i16::from(id.lane())).collect::<Vec<_>>(),
-        &set.iter().map(|id| id.uuid()).collect::<Vec<_>>(),
-        token.uuid(),
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(rows.into_iter().map(EventId::from_uuid).collect())
-}
+use crate::{StoreError, lane::lane_numbered};
 
 /// Which of these lanes hold parked events of providers that are not (any more) among the `paused`.
 ///
