@@ -5,7 +5,7 @@ use std::io;
 use actix_web::web::Data;
 use mailroom_bootstrap::{config::Secret, process::Context};
 use mailroom_providers::{BadRedaction, Redaction};
-use mailroom_store::{PgPool, PoolSettings, StoreError, pool};
+use mailroom_store::{PgPool, Plans, PoolSettings, StoreError, pool};
 use rand::rngs::StdRng;
 
 use crate::{
@@ -128,7 +128,7 @@ fn pool_for(config: &GatewayConfig, max_connections: u32) -> Result<PgPool, Stor
         max_connections,
         min_connections: needed_connections(config),
         acquire_timeout: config.database.acquire_timeout(),
-        fresh_plans: false,
+        plans: Plans::Usual,
         durable: true,
     })
 }
@@ -153,7 +153,7 @@ fn own_connection(
         max_connections: 1,
         min_connections: 0,
         acquire_timeout: config.database.acquire_timeout(),
-        fresh_plans: false,
+        plans: Plans::Usual,
         durable,
     })
 }

@@ -30,14 +30,45 @@ pub struct PoolSettings<'a> {
     pub min_connections: u32,
     /// How long to wait for one.
     pub acquire_timeout: Duration,
-    /// Plan each statement for the values and the table as they are. A queue's tables swing between empty and
-    /// millions of rows faster than they are analysed: a plan kept from the empty table read a whole index for
-    /// every claimed event, 22 s for 2,048 of them instead of 0.06 s. For the same reason no table is read from one end to
-    /// the other where an index leads to the rows, however small the table seems.
-    pub fresh_plans: bool,
+    /// How statements are planned.
+    pub plans: Plans,
     /// Whether a commit waits until it is on disk, and where the server is set so, on a standby. What a crash of
     /// the server may take back without harm need not: a claim (the event is claimed again) or a wake-up.
     pub durable: bool,
+}
+
+/// How statements are planned. A queue's tables swing between empty and millions of rows faster than they are analysed: a plan
+/// kept from the empty table read a whole index for every claimed event, 22 s for 2,048 of them instead of 0.06 s.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plans {
+    /// As the server likes.
+    Usual,
+    /// Each statement for the values and the tables as they are, which takes a millisecond or two. No table is read from one
+    /// end to the other where an index leads to the rows, however small the table seems.
+    Fresh,
+    /// Once, row by row through indexes, whatever the tables hold: for a claim, and for small sets.
+    Fixed,
+}
+
+impl Plans {
+    const fn options(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Usual => &[],
+            Self::Fresh => &[
+                ("plan_cache_mode", "force_custom_plan"),
+                ("enable_seqscan", "off"),
+                ("jit", "off"),
+            ],
+            Self::Fixed => &[
+                ("plan_cache_mode", "force_generic_plan"),
+                ("enable_seqscan", "off"),
+                ("enable_bitmapscan", "off"),
+                ("enable_hashjoin", "off"),
+                ("enable_mergejoin", "off"),
+                ("jit", "off"),
+            ],
+        }
+    }
 }
 
 /// Makes a pool. It connects when first used, so a database that is away does not keep a process from starting.
@@ -65,13 +96,7 @@ pub fn pool(settings: PoolSettings<'_>) -> Result<PgPool, StoreError> {
         .application_name(settings.application_name)
         .log_statements(LevelFilter::Off)
         .log_slow_statements(LevelFilter::Warn, Duration::from_secs(1));
-    if settings.fresh_plans {
-        options = options.options([
-            ("plan_cache_mode", "force_custom_plan"),
-            ("enable_seqscan", "off"),
-            ("jit", "off"),
-        ]);
-    }
+    options = options.options(settings.plans.options().iter().copied());
     if !settings.durable {
         options = options.options([("synchronous_commit", "off")]);
     }

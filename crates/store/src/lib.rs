@@ -46,7 +46,7 @@ pub mod token;
 #[cfg(feature = "queries")]
 pub mod wake;
 
-pub use connect::{PoolSettings, pool};
+pub use connect::{Plans, PoolSettings, pool};
 pub use error::StoreError;
 #[cfg(feature = "queries")]
 pub use kept::Kept;

@@ -147,9 +147,10 @@ impl Desk {
             ))
             .await?;
             if !taken.is_empty() {
-                agenda.reap = Instant::now();
                 agenda.bring_back = Instant::now(); // what was parked in them by others
-                waiting.extend(taken);
+            }
+            if self.holdings.wait_for_reaping() {
+                agenda.reap = Instant::now();
             }
         }
         if is_due(&mut agenda.reap, REAP_EVERY) {
@@ -161,9 +162,7 @@ impl Desk {
                 &mut self.randomness,
             ))
             .await?;
-            if reaping.again {
-                agenda.reap = Instant::now() + TEND_EVERY;
-            }
+            waiting.extend(reaping.lanes);
             if reaping.any {
                 // A claim whose answer never came: what waited behind it may be free, and places are past it.
                 self.holdings.start_over();

@@ -15,6 +15,9 @@ use crate::{
     settle::{Settled, settle, within},
 };
 
+/// A set of so few is finished by a plan that is kept: to plan it anew takes longer than to do it.
+const FEW: usize = 16;
+
 /// Where to claim.
 #[derive(Debug, Default)]
 pub(crate) struct Order {
@@ -43,6 +46,7 @@ pub(crate) struct Done {
 #[derive(Debug)]
 pub(crate) struct Hand {
     claims: Kept,
+    few: Kept,
     results: Kept,
     pool: PgPool,
     worker: WorkerId,
@@ -54,9 +58,11 @@ pub(crate) struct Hand {
 }
 
 impl Hand {
-    /// One that makes its claims on a connection of the first pool, and everything else on the second.
+    /// One that makes its claims on a connection of the first pool, finishes small sets on one of the second, and does
+    /// everything else on the third.
     pub(crate) fn new(
         claims: PgPool,
+        few: PgPool,
         pool: PgPool,
         worker: WorkerId,
         config: WorkConfig,
@@ -65,6 +71,7 @@ impl Hand {
     ) -> Self {
         Self {
             claims: Kept::of(claims),
+            few: Kept::of(few),
             results: Kept::of(pool.clone()),
             pool,
             worker,
@@ -130,9 +137,14 @@ impl Hand {
         let claimed_at = Instant::now();
         measures::claimed(events.len());
         let read = reading::read(&events, &mut self.randomness);
+        let results = if read.finishing.len() > FEW {
+            &mut self.results
+        } else {
+            &mut self.few
+        };
         let settled = settle(
             &self.pool,
-            &mut self.results,
+            results,
             token,
             &events,
             read,

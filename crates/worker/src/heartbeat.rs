@@ -42,7 +42,7 @@ pub(crate) async fn beat(
             Ok(Ok(pulse)) => {
                 renewed_at = asked_at;
                 database.pass();
-                let lost = holdings.reconcile(&pulse);
+                let lost = holdings.reconcile(&pulse, asked_at);
                 if lost > 0 {
                     tracing::warn!(lanes = lost, "lanes were lost to other workers");
                 }

@@ -7,6 +7,7 @@ use std::{
 
 use mailroom_domain::{Lane, LaneToken, Place, fair_share};
 use mailroom_store::lane::{Pulse, Tenure};
+use tokio::time::Instant;
 
 /// Shared by the desk and the heartbeat.
 #[derive(Debug, Clone, Default)]
@@ -17,15 +18,18 @@ pub(crate) struct Holdings(Arc<Mutex<Held>>);
 struct Holding {
     token: LaneToken,
     place: Place,
+    /// Since when, by our own clock.
+    since: Instant,
     /// Whether it was reaped since it was taken. Nothing is claimed in it before: a claim looks at no other's.
     is_reaped: bool,
 }
 
 impl Holding {
-    const fn new(token: LaneToken, place: Place) -> Self {
+    fn new(token: LaneToken, since: Instant) -> Self {
         Self {
             token,
-            place,
+            place: Place::default(),
+            since,
             is_reaped: false,
         }
     }
@@ -53,11 +57,10 @@ impl Holdings {
     }
 
     /// Adds lanes that were just taken.
-    pub(crate) fn add(&self, tenure: &Tenure) {
+    pub(crate) fn add(&self, tenure: &Tenure, now: Instant) {
         let mut held = self.held();
         for lane in &tenure.lanes {
-            held.lanes
-                .insert(*lane, Holding::new(tenure.token, Place::default()));
+            held.lanes.insert(*lane, Holding::new(tenure.token, now));
         }
     }
 
@@ -67,20 +70,24 @@ impl Holdings {
         held.lanes.retain(|lane, _| !lanes.contains(lane));
     }
 
-    /// Takes over what a heartbeat found: lanes it did not renew are lost, lanes it renewed unknown to us are
-    /// ours (the answer to taking them was lost). Gives back how many were lost.
-    pub(crate) fn reconcile(&self, pulse: &Pulse) -> usize {
+    /// Takes over what a heartbeat found: lanes it did not renew are lost, unless they were taken since it was `asked_at`;
+    /// lanes it renewed unknown to us are ours (the answer to taking them was lost). Gives back how many were lost.
+    pub(crate) fn reconcile(&self, pulse: &Pulse, asked_at: Instant) -> usize {
         let mut held = self.held();
         let mut before = std::mem::take(&mut held.lanes);
         held.workers = pulse.workers;
         for &(lane, token) in &pulse.held {
             let holding = match before.remove(&lane) {
                 Some(known) if known.token == token => known,
-                _ => Holding::new(token, Place::default()),
+                _ => Holding::new(token, asked_at),
             };
             held.lanes.insert(lane, holding);
         }
-        before.len()
+        let known = before.len();
+        before.retain(|_, holding| holding.since >= asked_at);
+        let lost = known - before.len();
+        held.lanes.append(&mut before);
+        lost
     }
 
     /// Forgets all lanes: the lease must be taken to have ended. Gives back how many there were.
@@ -108,14 +115,25 @@ impl Holdings {
             .collect()
     }
 
-    /// Notes that these lanes were reaped, if they still are of that tenure.
-    pub(crate) fn reaped(&self, tenures: impl IntoIterator<Item = (Lane, LaneToken)>) {
+    /// Notes that these lanes were reaped, if they still are of that tenure. Gives back for which that is news.
+    pub(crate) fn reaped(&self, tenures: impl IntoIterator<Item = (Lane, LaneToken)>) -> Vec<Lane> {
         let mut held = self.held();
+        let mut news = Vec::new();
         for (lane, token) in tenures {
-            if let Some(holding) = held.lanes.get_mut(&lane).filter(|holding| holding.token == token) {
+            if let Some(holding) = held.lanes.get_mut(&lane)
+                && holding.token == token
+                && !holding.is_reaped
+            {
                 holding.is_reaped = true;
+                news.push(lane);
             }
         }
+        news
+    }
+
+    /// Whether there are lanes that were not reaped yet.
+    pub(crate) fn wait_for_reaping(&self) -> bool {
+        self.held().lanes.values().any(|holding| !holding.is_reaped)
     }
 
     /// The lanes to work in, ascending: those that were reaped.
@@ -156,12 +174,14 @@ impl Holdings {
         self.held()
             .lanes
             .values_mut()
-            .for_each(|holding| *holding = Holding::new(holding.token, Place::default()));
+            .for_each(|holding| *holding = Holding::new(holding.token, holding.since));
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use mailroom_domain::Horizon;
 
@@ -173,10 +193,12 @@ mod tests {
     fn a_heartbeat_tells_what_is_lost_and_what_was_won_unknown() {
         let (first, second) = (LaneToken::new([1; 16]), LaneToken::new([2; 16]));
         let holdings = Holdings::default();
-        holdings.add(&Tenure {
+        let (before, asked_at) = (Instant::now(), Instant::now() + Duration::from_secs(1));
+        let tenure = Tenure {
             token: first,
             lanes: vec![lane(1), lane(2), lane(3)],
-        });
+        };
+        holdings.add(&tenure, before);
         assert_eq!(holdings.places((0..=9).map(lane)), [], "nothing is reaped yet");
         holdings.reaped(holdings.tenures());
         for number in 1..=3 {
@@ -184,7 +206,7 @@ mod tests {
         }
         let held = vec![(lane(2), first), (lane(3), second), (lane(4), second)];
         assert_eq!(
-            holdings.reconcile(&Pulse { held, workers: 2 }),
+            holdings.reconcile(&Pulse { held, workers: 2 }, asked_at),
             1,
             "lane 1 is lost"
         );
@@ -197,5 +219,14 @@ mod tests {
             "reaping of an earlier tenure does not count"
         );
         assert_eq!(holdings.workers(), 2);
+        // It was on its way when a lane was taken.
+        let tenure = Tenure {
+            token: second,
+            lanes: vec![lane(5)],
+        };
+        holdings.add(&tenure, asked_at + Duration::from_millis(1));
+        let held = vec![(lane(2), first), (lane(3), second), (lane(4), second)];
+        assert_eq!(holdings.reconcile(&Pulse { held, workers: 2 }, asked_at), 0);
+        assert_eq!(holdings.tenures().len(), 4);
     }
 }

@@ -16,6 +16,7 @@ mod holdings;
 mod measures;
 mod parking;
 mod paused;
+mod pools;
 mod reading;
 mod serve;
 mod settle;

@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use mailroom_bootstrap::{config::Secret, health::Check, process::Context};
+use mailroom_bootstrap::{health::Check, process::Context};
 use mailroom_domain::WorkerId;
-use mailroom_store::{LONGEST_STATEMENT, PgPool, PoolSettings, StoreError, lane, migration, pool, reconnect};
+use mailroom_store::{LONGEST_STATEMENT, PgPool, StoreError, lane, migration, reconnect};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tokio::{
     sync::oneshot,
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
     holdings::Holdings,
     measures,
     paused::Paused,
+    pools::Pools,
     settle::within,
     wake::{self, Bell},
 };
@@ -33,12 +34,14 @@ const LAST_BEAT: Duration = Duration::from_secs(1);
 /// [`StoreError`] when the settings are wrong. A database that is away is waited for.
 pub async fn serve(config: WorkerConfig, context: Context, mut randomness: StdRng) -> Result<(), StoreError> {
     measures::describe();
-    let work = work_pool(&config)?;
-    let url = &config.database.url;
-    let claims = claims_pool(&config)?;
-    let heartbeats = own_connection(&config, url, "mailroom-worker heartbeat")?;
-    let looks = own_connection(&config, url, "mailroom-worker gauges")?;
-    let wakes = own_connection(&config, config.database.direct_url(), "mailroom-worker wake-ups")?;
+    let Pools {
+        work,
+        claims,
+        few,
+        heartbeats,
+        looks,
+        wakes,
+    } = Pools::new(&config)?;
 
     let database = context.health.check("database");
     let schema = context.health.check("schema");
@@ -51,8 +54,9 @@ pub async fn serve(config: WorkerConfig, context: Context, mut randomness: StdRn
     tracing::info!(worker_id = %worker, "working");
     let (holdings, bell) = (Holdings::default(), Bell::default());
     // Say so before taking lanes, so that the first share is already a fair one.
+    let asked_at = Instant::now();
     if let Ok(pulse) = within(lane::heartbeat(&heartbeats, worker, config.work.lease())).await {
-        holdings.reconcile(&pulse);
+        holdings.reconcile(&pulse, asked_at);
     }
     let (beats_on, end) = oneshot::channel();
     let beating = tokio::spawn(beat(
@@ -69,7 +73,15 @@ pub async fn serve(config: WorkerConfig, context: Context, mut randomness: StdRn
     let policy = config.retry.policy();
     let hands = (0..config.work.hands).map(|_| {
         let own = StdRng::from_rng(&mut randomness);
-        Hand::new(claims.clone(), work.clone(), worker, config.work, policy, own)
+        Hand::new(
+            claims.clone(),
+            few.clone(),
+            work.clone(),
+            worker,
+            config.work,
+            policy,
+            own,
+        )
     });
     let mut desk = Desk {
         hands: hands.collect(),
@@ -110,42 +122,4 @@ async fn until_usable(pool: &PgPool, database: &Check, schema: &Check) {
         }
         sleep(Duration::from_secs(1)).await;
     }
-}
-
-fn work_pool(config: &WorkerConfig) -> Result<PgPool, StoreError> {
-    pool(PoolSettings {
-        url: config.database.url.expose(),
-        application_name: "mailroom-worker",
-        max_connections: config.database.max_connections,
-        min_connections: 0,
-        acquire_timeout: config.database.acquire_timeout(),
-        fresh_plans: true,
-        durable: true,
-    })
-}
-
-/// Claims are made here: they need not outlive a crash of the server.
-fn claims_pool(config: &WorkerConfig) -> Result<PgPool, StoreError> {
-    pool(PoolSettings {
-        url: config.database.url.expose(),
-        application_name: "mailroom-worker claims",
-        max_connections: config.work.hands,
-        min_connections: 0,
-        acquire_timeout: config.database.acquire_timeout(),
-        fresh_plans: true,
-        durable: false,
-    })
-}
-
-/// A connection for one duty, that no other work can hold up.
-fn own_connection(config: &WorkerConfig, url: &Secret, application_name: &str) -> Result<PgPool, StoreError> {
-    pool(PoolSettings {
-        url: url.expose(),
-        application_name,
-        max_connections: 1,
-        min_connections: 0,
-        acquire_timeout: config.database.acquire_timeout(),
-        fresh_plans: true,
-        durable: true,
-    })
 }

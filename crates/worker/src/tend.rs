@@ -5,6 +5,7 @@ use std::time::Duration;
 use mailroom_domain::{Lane, LaneToken, RetryPolicy, WorkerId, fair_share};
 use mailroom_store::{PgPool, StoreError, event, lane};
 use rand::{RngExt, rngs::StdRng};
+use tokio::time::Instant;
 
 use crate::{holdings::Holdings, measures};
 
@@ -41,7 +42,7 @@ pub(crate) async fn share(
     )
     .await?;
     if !tenure.lanes.is_empty() {
-        holdings.add(&tenure);
+        holdings.add(&tenure, Instant::now());
         tracing::info!(
             lanes = tenure.lanes.len(),
             held = held.len() + tenure.lanes.len(),
@@ -55,8 +56,8 @@ pub(crate) async fn share(
 pub(crate) struct Reaping {
     /// Whether any events were brought back.
     pub any: bool,
-    /// Whether there are lanes left.
-    pub again: bool,
+    /// Lanes that may be worked in now.
+    pub lanes: Vec<Lane>,
 }
 
 /// Brings back events in the lanes held whose claim died with its worker. No claim of this worker may be in flight.
@@ -74,8 +75,7 @@ pub(crate) async fn reap(
     let tenures = holdings.tenures();
     let lanes: Vec<Lane> = tenures.iter().map(|(lane, _)| *lane).collect();
     let reaped = event::reap(pool, worker, &lanes, &[], &delays).await?;
-    let again = reaped.lanes.len() < lanes.len();
-    holdings.reaped(
+    let lanes = holdings.reaped(
         tenures
             .into_iter()
             .filter(|(lane, _)| reaped.lanes.contains(lane)),
@@ -89,5 +89,5 @@ pub(crate) async fn reap(
         );
         measures::reaped(&reaped);
     }
-    Ok(Reaping { any, again })
+    Ok(Reaping { any, lanes })
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mailroom_domain::{ClaimToken, ErrorCode, Failure, Lane};
-use mailroom_store::event;
+use mailroom_store::{Plans, event};
 
 use crate::stage::Stage;
 use crate::talk::{Talk, in_turn};
@@ -120,4 +120,33 @@ async fn in_one_lane() {
     for analyzed in [false, true] {
         live(&talks, 500, analyzed).await;
     }
+}
+
+/// A worker's first claim is planned when nothing is there yet, and its plan is kept.
+#[tokio::test]
+async fn plans_that_are_kept_from_an_empty_table() {
+    let stage = Stage::with(1, Plans::Fixed).await;
+    let worker = stage.owner().await;
+    let talks: Vec<_> = (0..2_000).map(Talk::number).collect();
+    let one_by_one = |stage: &Stage| in_turn(stage, &talks[..1], 1);
+    stage.record(&one_by_one(&stage)).await;
+    let (token, events) = stage.claim(worker, 2).await;
+    stage.finish(token, &events).await;
+    for turn in 0..10 {
+        let said: Vec<_> = talks
+            .iter()
+            .map(|talk| talk.says(&stage, &format!("{turn} {}", talk.from)))
+            .collect();
+        stage.record(&said).await;
+    }
+    let (mut token, mut events) = (token, events);
+    assert_reads_little(&stage, 512, "claim", async {
+        (token, events) = stage.claim(worker, 2).await;
+    })
+    .await;
+    assert!(events.len() > 400, "{}", events.len());
+    assert_reads_little(&stage, 16, "finish", async {
+        assert_eq!(stage.finish(token, &events[..16]).await.len(), 16);
+    })
+    .await;
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mailroom_store::{PgPool, PoolSettings, StoreError, reconnect};
+use mailroom_store::{PgPool, Plans, PoolSettings, StoreError, reconnect};
 use mailroom_test_support::TestDatabase;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
@@ -13,7 +13,7 @@ fn pool(database: &TestDatabase) -> PgPool {
         max_connections: 3,
         min_connections: 0,
         acquire_timeout: Duration::from_secs(2),
-        fresh_plans: true,
+        plans: Plans::Fresh,
         durable: true,
     })
     .unwrap()

@@ -11,7 +11,7 @@ use mailroom_domain::{
 use mailroom_store::action::Act;
 use mailroom_store::event::{self, Effect, Finishing, FinishingMessage, Recorded};
 use mailroom_store::message::Message;
-use mailroom_store::{PgPool, PoolSettings, Start, lane};
+use mailroom_store::{PgPool, Plans, PoolSettings, Start, lane};
 use mailroom_test_support::TestDatabase;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -59,6 +59,10 @@ impl Stage {
     }
 
     pub(crate) async fn with_connections(max_connections: u32) -> Self {
+        Self::with(max_connections, Plans::Fresh).await
+    }
+
+    pub(crate) async fn with(max_connections: u32, plans: Plans) -> Self {
         let database = TestDatabase::create().await;
         let pool = mailroom_store::pool(PoolSettings {
             url: database.url(),
@@ -66,7 +70,7 @@ impl Stage {
             max_connections,
             min_connections: 0,
             acquire_timeout: Duration::from_secs(30),
-            fresh_plans: true,
+            plans,
             durable: false,
         });
         Self {

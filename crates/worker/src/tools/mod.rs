@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 use mailroom_bootstrap::config::ConfigError;
-use mailroom_store::{PgPool, PoolSettings, StoreError, pool};
+use mailroom_store::{PgPool, Plans, PoolSettings, StoreError, pool};
 use rand::rngs::StdRng;
 
 use crate::{config::WorkerConfig, dead_letters};
@@ -116,7 +116,7 @@ fn connect(config: &WorkerConfig) -> Result<PgPool, ToolError> {
         max_connections: 1,
         min_connections: 0,
         acquire_timeout: config.database.acquire_timeout(),
-        fresh_plans: true,
+        plans: Plans::Fresh,
         durable: true,
     })?)
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use mailroom_domain::NewEvent;
 use mailroom_store::event::{self, Recorded};
-use mailroom_store::{PgPool, PoolSettings, wake};
+use mailroom_store::{PgPool, Plans, PoolSettings, wake};
 use mailroom_test_support::{RunningProgram, TestDatabase, TestProgram, server_url};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -34,7 +34,7 @@ impl Mailroom {
             max_connections: 4,
             min_connections: 0,
             acquire_timeout: Duration::from_secs(30),
-            fresh_plans: true,
+            plans: Plans::Fresh,
             durable: false,
         });
         Self {
