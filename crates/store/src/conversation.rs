@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use mailroom_domain::{Channel, ConversationId};
-use sqlx::PgPool;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{Listed, Start, StoreError};
@@ -63,7 +63,11 @@ impl TryFrom<Row> for Conversation {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn list(pool: &PgPool, start: Start<Place>, size: u32) -> Result<Listed<Conversation>, StoreError> {
+pub async fn list(
+    connection: &mut PgConnection,
+    start: Start<Place>,
+    size: u32,
+) -> Result<Listed<Conversation>, StoreError> {
     let limit = i64::from(size) + 1;
     let rows = match start {
         Start::Skip(skip) => {
@@ -78,7 +82,7 @@ pub async fn list(pool: &PgPool, start: Start<Place>, size: u32) -> Result<Liste
                 limit,
                 i64::try_from(skip).unwrap_or(i64::MAX),
             )
-            .fetch_all(pool)
+            .fetch_all(connection)
             .await?
         }
         Start::After((at, id)) => {
@@ -95,7 +99,7 @@ pub async fn list(pool: &PgPool, start: Start<Place>, size: u32) -> Result<Liste
                 at,
                 id.uuid(),
             )
-            .fetch_all(pool)
+            .fetch_all(connection)
             .await?
         }
     };
@@ -110,11 +114,11 @@ pub async fn list(pool: &PgPool, start: Start<Place>, size: u32) -> Result<Liste
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn count(pool: &PgPool) -> Result<i64, StoreError> {
+pub async fn count(connection: &mut PgConnection) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar!(
         r#"select coalesce(sum(conversations), 0)::int8 as "count!" from messaging.conversation_counts"#
     )
-    .fetch_one(pool)
+    .fetch_one(connection)
     .await?)
 }
 
@@ -122,12 +126,15 @@ pub async fn count(pool: &PgPool) -> Result<i64, StoreError> {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn message_count(pool: &PgPool, id: ConversationId) -> Result<Option<i64>, StoreError> {
+pub async fn message_count(
+    connection: &mut PgConnection,
+    id: ConversationId,
+) -> Result<Option<i64>, StoreError> {
     Ok(sqlx::query_scalar!(
         "select message_count from messaging.conversations where lane = $1 and id = $2",
         i16::from(id.lane()),
         id.uuid(),
     )
-    .fetch_optional(pool)
+    .fetch_optional(connection)
     .await?)
 }

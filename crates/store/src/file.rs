@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use mailroom_domain::{File, FileId, FilePlace, Lane, MessageId};
-use sqlx::PgPool;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::StoreError;
@@ -60,7 +60,7 @@ impl TryFrom<Row> for StoredFile {
 /// # Errors
 /// [`StoreError`].
 pub async fn of(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     lane: Lane,
     messages: &[MessageId],
 ) -> Result<HashMap<MessageId, Vec<StoredFile>>, StoreError> {
@@ -83,7 +83,7 @@ pub async fn of(
         i16::from(lane),
         &messages.iter().map(|message| message.uuid()).collect::<Vec<_>>(),
     )
-    .fetch_all(pool)
+    .fetch_all(connection)
     .await?;
     for row in rows {
         let message = MessageId::from_uuid(row.message_id);

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use mailroom_domain::{
     Channel, ConversationId, Direction, Email, MessageId, MessageReference, MessageStatus,
 };
-use sqlx::PgPool;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{Listed, Start, StoreError, file, file::StoredFile, status};
@@ -104,12 +104,12 @@ impl TryFrom<Row> for Message {
 /// # Errors
 /// [`StoreError`].
 pub async fn list(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     conversation: ConversationId,
     start: Start<Place>,
     size: u32,
 ) -> Result<Listed<Message>, StoreError> {
-    let rows = Listed::cut(rows(pool, conversation, start, size).await?, size);
+    let rows = Listed::cut(rows(&mut *connection, conversation, start, size).await?, size);
     let with_files: Vec<MessageId> = rows
         .rows
         .iter()
@@ -125,8 +125,8 @@ pub async fn list(
         .iter()
         .filter_map(|message| message.reference.clone())
         .collect();
-    let told = status::of(pool, &references).await?;
-    let mut files = file::of(pool, conversation.lane(), &with_files).await?;
+    let told = status::of(&mut *connection, &references).await?;
+    let mut files = file::of(&mut *connection, conversation.lane(), &with_files).await?;
     for message in &mut messages {
         if let Some(&told) = message
             .reference
@@ -144,7 +144,7 @@ pub async fn list(
 }
 
 async fn rows(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     conversation: ConversationId,
     start: Start<Place>,
     size: u32,
@@ -175,6 +175,6 @@ async fn rows(
         i64::from(size) + 1,
         skip,
     )
-    .fetch_all(pool)
+    .fetch_all(connection)
     .await?)
 }

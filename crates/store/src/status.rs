@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use mailroom_domain::{MessageReference, MessageStatus, StatusChange};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::StoreError;
@@ -15,7 +15,7 @@ use crate::StoreError;
 /// # Errors
 /// [`StoreError`].
 pub async fn of(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     messages: &[MessageReference],
 ) -> Result<HashMap<MessageReference, MessageStatus>, StoreError> {
     if messages.is_empty() {
@@ -39,7 +39,7 @@ pub async fn of(
         &messages.iter().map(|message| message.provider.as_str()).collect::<Vec<_>>() as &[&str],
         &messages.iter().map(|message| message.id.as_str()).collect::<Vec<_>>() as &[&str],
     )
-    .fetch_all(pool)
+    .fetch_all(connection)
     .await?;
     let mut merged: HashMap<MessageReference, MessageStatus> = HashMap::new();
     for row in rows {

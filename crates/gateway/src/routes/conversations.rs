@@ -80,10 +80,13 @@ pub(crate) async fn list(app: Data<App>, request: HttpRequest) -> Result<HttpRes
         Some(cursor) => Start::After((cursor.at, ConversationId::from_uuid(cursor.tie))),
         None => Start::Skip(wanted.skipped()),
     };
-    let listed = app
-        .read(conversation::list(&app.pool, start, wanted.size))
+    let (listed, total) = app
+        .read(async {
+            let mut connection = app.pool.acquire().await?;
+            let listed = conversation::list(&mut connection, start, wanted.size).await?;
+            Ok((listed, conversation::count(&mut connection).await?))
+        })
         .await?;
-    let total = app.read(conversation::count(&app.pool)).await?;
     let next_cursor = listed.rows.last().filter(|_| listed.more).map(|last| {
         Cursor {
             page: wanted.page.saturating_add(1),

@@ -147,15 +147,21 @@ pub(crate) async fn list(
     let id = Uuid::parse_str(&path).map_err(|_| ApiError::UnknownConversation)?;
     let id = ConversationId::from_uuid(id);
     let wanted = Wanted::from_query(request.query_string())?;
-    let total = app
-        .read(conversation::message_count(&app.pool, id))
-        .await?
-        .ok_or(ApiError::UnknownConversation)?;
     let start = match wanted.after {
         Some(cursor) => Start::After((cursor.at, arrival(cursor.tie))),
         None => Start::Skip(wanted.skipped()),
     };
-    let listed = app.read(message::list(&app.pool, id, start, wanted.size)).await?;
+    let (total, listed) = app
+        .read(async {
+            let mut connection = app.pool.acquire().await?;
+            let Some(total) = conversation::message_count(&mut connection, id).await? else {
+                return Ok(None);
+            };
+            let listed = message::list(&mut connection, id, start, wanted.size).await?;
+            Ok(Some((total, listed)))
+        })
+        .await?
+        .ok_or(ApiError::UnknownConversation)?;
     let next_cursor = listed.rows.last().filter(|_| listed.more).map(|last| {
         Cursor {
             page: wanted.page.saturating_add(1),

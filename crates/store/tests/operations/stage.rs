@@ -257,7 +257,9 @@ impl Stage {
             ))
             .await;
         let conversation = ConversationId::from_uuid(found[0].0);
-        let page = mailroom_store::message::list(&self.pool, conversation, Start::Skip(0), 100).await;
+        let page =
+            mailroom_store::message::list(&mut *self.connection().await, conversation, Start::Skip(0), 100)
+                .await;
         page.unwrap().rows
     }
 
