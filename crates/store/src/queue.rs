@@ -14,7 +14,7 @@ pub const COUNTED_AT_MOST: i64 = 100_000;
 pub struct Depth {
     /// Recorded and not yet claimed.
     pub received: i64,
-    /// Claimed.
+    /// In work.
     pub processing: i64,
     /// Waiting for a retry.
     pub error: i64,
@@ -22,7 +22,7 @@ pub struct Depth {
     pub parked: i64,
     /// Buried, and not discarded.
     pub dead_letter: i64,
-    /// Since the longest waiting due event was recorded, or its retry fell due.
+    /// Since the longest waiting due event was recorded, or its retry fell due; what is in work counts until it is done.
     pub oldest_due: Duration,
 }
 
@@ -35,8 +35,8 @@ pub async fn depth(pool: &PgPool) -> Result<Depth, StoreError> {
         r#"
         select
             (select count(*) from (select from messaging.inbound_events where status = 'received' limit $1) s) as "received!",
-            (select count(*) from messaging.in_work where status = 'received') as "new_in_work!",
-            (select count(*) from messaging.in_work where status = 'error') as "tried_in_work!",
+            new_in_work as "new_in_work!",
+            tried_in_work as "tried_in_work!",
             (select count(*) from (select from messaging.inbound_events where status = 'error' and next_attempt_at < 'infinity' limit $1) s) as "error!",
             (select count(*) from (select from messaging.lanes l join messaging.inbound_events e on e.lane = l.lane
                 and e.status = 'error' and e.next_attempt_at = 'infinity' limit $1) s) as "parked!",
@@ -50,6 +50,8 @@ pub async fn depth(pool: &PgPool) -> Result<Depth, StoreError> {
                      where e.lane = l.lane and e.status = 'error' and e.next_attempt_at <= now()
                      order by e.next_attempt_at limit 1) f)
             )), 0)::float8 as "oldest_due!"
+        from (select count(*) filter (where status = 'received') as new_in_work,
+                     count(*) filter (where status = 'error') as tried_in_work from messaging.in_work) w
         "#,
         COUNTED_AT_MOST,
     )

@@ -52,7 +52,8 @@ pub(crate) struct Desk {
     pub holdings: Holdings,
     pub bell: Bell,
     pub paused: Paused,
-    /// Lanes in which replayed events may still wait for their claim.
+    /// Lanes in which something may wait for its claim that stands before a retry: it was replayed, or parked, or another
+    /// worker went past it.
     pub replayed: BTreeSet<Lane>,
     pub randomness: StdRng,
 }
@@ -138,7 +139,7 @@ impl Desk {
         };
         if is_due(&mut agenda.tend, every) {
             let lease = self.config.lease();
-            let taken = within(tend::share(
+            within(tend::share(
                 &self.work,
                 self.worker,
                 &self.holdings,
@@ -146,9 +147,6 @@ impl Desk {
                 &mut self.randomness,
             ))
             .await?;
-            if !taken.is_empty() {
-                agenda.bring_back = Instant::now(); // what was parked in them by others
-            }
             if self.holdings.wait_for_reaping() {
                 agenda.reap = Instant::now();
             }
@@ -162,6 +160,10 @@ impl Desk {
                 &mut self.randomness,
             ))
             .await?;
+            if !reaping.lanes.is_empty() {
+                agenda.bring_back = Instant::now(); // what was parked in them by others
+            }
+            self.replayed.extend(&reaping.lanes);
             waiting.extend(reaping.lanes);
             if reaping.any {
                 // A claim whose answer never came: what waited behind it may be free, and places are past it.
@@ -235,7 +237,7 @@ impl Desk {
         let behind: Vec<(Lane, i64)> = events.iter().map(|event| (event.lane(), event.arrival)).collect();
         let settled = hand.process(token, events).await;
         if let Ok(settled) = settled {
-            hand.note(token, settled);
+            hand.forget(token, settled);
             if settled == Settled::ClaimLost {
                 self.holdings.start_over();
             }

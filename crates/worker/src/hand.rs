@@ -95,7 +95,7 @@ impl Hand {
         let settled = if has_worked {
             let parted = parking::part(&self.pool, &order.paused, token, claim.events).await?;
             let settled = self.process(token, parted.events).await?.and(parted.settled);
-            self.note(token, settled);
+            self.forget(token, settled);
             settled
         } else {
             Settled::Whole
@@ -157,9 +157,9 @@ impl Hand {
         Ok(settled)
     }
 
-    /// Notes what is left of a claim. Of what was lost somebody may bring back a part: the note stays until the lane is
+    /// Has the note of a claim taken away of which nothing is left. One of which something was lost stays until its lanes are
     /// reaped, lest a retry goes before what was in hand with it.
-    pub(crate) fn note(&mut self, token: ClaimToken, settled: Settled) {
+    pub(crate) fn forget(&mut self, token: ClaimToken, settled: Settled) {
         if settled == Settled::Whole {
             self.over.push(token);
         }

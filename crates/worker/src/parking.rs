@@ -27,14 +27,22 @@ impl Desk {
     ///
     /// # Errors
     /// [`StoreError`]; it is tried again soon.
-    pub(crate) async fn bring_back(&self, waiting: &mut BTreeSet<Lane>) -> Result<bool, StoreError> {
-        let paused = self.paused.providers();
+    pub(crate) async fn bring_back(&mut self, waiting: &mut BTreeSet<Lane>) -> Result<bool, StoreError> {
+        let paused = self.paused.providers().to_vec();
         let mut more = false;
-        for lane in within(event::parked(&self.work, &self.holdings.lanes(), paused)).await? {
+        for lane in within(event::parked(&self.work, &self.holdings.lanes(), &paused)).await? {
             // First, so that nothing is passed whatever becomes of the statement.
             self.holdings.update(lane, |place| *place = Place::default());
             waiting.insert(lane);
-            within(event::unpark(&self.work, self.worker, lane, paused, BACK_AT_ONCE)).await?;
+            self.replayed.insert(lane);
+            within(event::unpark(
+                &self.work,
+                self.worker,
+                lane,
+                &paused,
+                BACK_AT_ONCE,
+            ))
+            .await?;
             // Whether it were all is seen in the next round: one that somebody had locked was left.
             more = true;
         }

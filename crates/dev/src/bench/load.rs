@@ -86,18 +86,6 @@ impl Load {
         Ok(page["meta"]["total"].as_u64().unwrap_or_default())
     }
 
-    /// Whether an event's message is among those on a page of its conversation.
-    pub(super) async fn shows(&self, conversation: &str, page: u64, event: usize) -> Result<bool, DevError> {
-        let path = format!("/api/conversations/{conversation}/messages?pageSize=200&page={page}");
-        let text = self.text(event);
-        let page = self.get(&path).await?;
-        Ok(page["items"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .any(|item| item["body"] == text.as_str()))
-    }
-
     async fn get(&self, path: &str) -> Result<Value, DevError> {
         let answer = self
             .client

@@ -34,7 +34,7 @@ pub struct Outcome {
 }
 
 /// Writes messages with their files, conversations, the history of statuses and the end of all events, for those
-/// events that still carry this token. A set that is refused is split until the poison event stands alone.
+/// events that the token's note still holds. A set that is refused is split until the poison event stands alone.
 ///
 /// # Errors
 /// [`StoreError::Unavailable`] when it is unknown what was written; the token keeps a second try harmless.
@@ -106,7 +106,7 @@ async fn write(
         files,
         statuses,
     } = Sorted::new(set);
-    // The note is locked first: whoever reaps takes it away before he touches its events.
+    // The note is locked first, as whoever reaps does.
     // Every effect is joined to the event that the statement ends: what is no longer ours has none. The planner guesses that
     // a single event is ended, and would go through all of a set for each of its rows: 43 ms for 500 of them. It cannot
     // where `ours` is a full join, which is never done row by row, of as many rows as are given; and ids and keys are
@@ -115,7 +115,7 @@ async fn write(
     let rows = sqlx::query!(
         r#"
         with held as materialized (
-            select worker, events from messaging.claims where token = $3 for key share
+            select worker, events from messaging.claims where token = $3 for no key update
         ),
         ending as materialized (
             select lane, event_id

@@ -5,7 +5,7 @@ use std::time::Duration;
 use mailroom_domain::{ClaimToken, ErrorCode, Lane, WorkerId};
 use sqlx::PgPool;
 
-use crate::{StoreError, lane::lane_numbered};
+use crate::{StoreError, deadlock::again, lane::lane_numbered};
 
 /// What became of the claims of others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,6 +29,16 @@ pub struct Reaped {
 /// # Errors
 /// [`StoreError`]; nothing is lost by trying again.
 pub async fn reap(
+    pool: &PgPool,
+    worker: WorkerId,
+    lanes: &[Lane],
+    in_flight: &[ClaimToken],
+    delays: &[Duration],
+) -> Result<Reaped, StoreError> {
+    again!(reap_once(pool, worker, lanes, in_flight, delays))
+}
+
+async fn reap_once(
     pool: &PgPool,
     worker: WorkerId,
     lanes: &[Lane],
@@ -72,7 +82,7 @@ pub async fn reap(
         ),
         counted as materialized (
             select s.lane, s.id, e.attempt_count + (e.status <> 'processing')::int as attempts
-            from stale s
+            from (select lane, id from stale order by lane, id) s
             cross join lateral (
                 select e.attempt_count, e.status from messaging.inbound_events e
                 where e.lane = s.lane and e.id = s.id and e.status || '' in ('received', 'error', 'processing')

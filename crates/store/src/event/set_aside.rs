@@ -125,22 +125,25 @@ async fn put(
     spends: Spends,
     set: &[Put<'_>],
 ) -> Result<Vec<EventId>, StoreError> {
-    // The note is locked first: whoever reaps takes it away before he touches its events.
+    // The note is locked first, as whoever reaps does.
     let rows = sqlx::query_scalar!(
         r#"
         with held as materialized (
             select worker, events from messaging.claims where token = $1 for no key update
+        ),
+        listed as materialized (
+            select worker, unnest(events) as id from held
         ),
         put as (
             update messaging.inbound_events e
             set status = $2, updated_at = now(), error_code = g.code, error_message = g.cause,
                 next_attempt_at = case $2 when 'error' then coalesce(now() + make_interval(secs => g.delay), 'infinity') end,
                 attempt_count = case when $3 then e.attempt_count + 1 else greatest(e.attempt_count, 1) end
-            from held h
-            cross join unnest($4::smallint[], $5::uuid[], $6::float8[], $7::text[], $8::text[])
+            from unnest($4::smallint[], $5::uuid[], $6::float8[], $7::text[], $8::text[])
                 as g(lane, id, delay, code, cause)
+            join listed h on h.id = g.id
             join messaging.lanes l on l.lane = g.lane and l.owner = h.worker
-            where g.id = any(h.events) and e.lane = g.lane and e.id = g.id and e.status || '' in ('received', 'error')
+            where e.lane = g.lane and e.id = g.id and e.status || '' in ('received', 'error')
             returning e.id
         ),
         noted as (
@@ -182,13 +185,15 @@ pub async fn release(
         with held as materialized (
             select worker, events from messaging.claims where token = $1 for no key update
         ),
+        listed as materialized (
+            select worker, unnest(events) as id from held
+        ),
         given as materialized (
             select e.id
-            from held h
-            cross join unnest($2::smallint[], $3::uuid[]) as g(lane, id)
+            from unnest($2::smallint[], $3::uuid[]) as g(lane, id)
+            join listed h on h.id = g.id
             join messaging.lanes l on l.lane = g.lane and l.owner = h.worker
             join messaging.inbound_events e on e.lane = g.lane and e.id = g.id and e.status || '' in ('received', 'error')
-            where g.id = any(h.events)
         ),
         noted as (
             update messaging.claims

@@ -11,7 +11,7 @@ use crate::{StoreError, action::Act};
 /// # Errors
 /// [`StoreError`], also when the act has no reason; trying again is harmless.
 pub async fn discard(pool: &PgPool, letters: &[EventId], act: &Act) -> Result<Vec<EventId>, StoreError> {
-    // Locked in one order, as in `replay`. `status || ''`: as in `claim`.
+    // Locked in one order, as in `replay`. `status || ''`: as in `reap`.
     let rows = sqlx::query_scalar!(
         r#"
         with locked as materialized (

@@ -23,7 +23,7 @@ pub async fn replay(pool: &PgPool, letters: &[EventId], act: &Act) -> Result<Vec
     // Locked in one order, and waited for: two operators who replay the same go one after the other, and neither brings
     // back what comes later in a conversation first. Workers are told in the same transaction: were this process killed
     // between two statements, a later replay's hint would lead them past the letters of this one. `status || ''`: as in
-    // `claim`.
+    // `reap`.
     let rows = sqlx::query!(
         r#"
         with locked as materialized (

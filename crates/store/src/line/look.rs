@@ -36,7 +36,7 @@ pub struct First {
     pub event: EventId,
     /// Who delivered it.
     pub provider: String,
-    /// How often it was claimed.
+    /// How often it was tried; the attempt that is made counts.
     pub attempts: i32,
     /// Why it failed last, in one word.
     pub code: Option<String>,

@@ -52,11 +52,7 @@ async fn a_note_that_comes_too_late_is_worth_nothing() {
                 .unwrap()
         }
     });
-    let waits = "select count(*) from pg_locks l join pg_stat_activity a using (pid)
-                 where not l.granted and a.datname = current_database()";
-    while stage.number(waits).await == 0 {
-        tokio::task::yield_now().await;
-    }
+    stage.until_somebody_waits().await;
     stage.all_leases_end().await;
     let heir = stage.owner().await;
     let lanes: Vec<_> = Lane::all().collect();

@@ -1,10 +1,12 @@
 //! Reap: which stale claims come back, when, and as what.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use mailroom_domain::{ClaimToken, EventId, Lane, WorkerId};
 use mailroom_store::event::{self, Reaped};
 use sqlx::Connection;
+use tokio::time::timeout;
 
 use crate::history::assert_exactly_once;
 use crate::stage::{Stage, ids};
@@ -149,20 +151,35 @@ async fn a_workers_own_claims_in_flight_are_spared() {
 /// A claim that is being settled is waited for by nobody, and its lanes are nobody else's until it is over.
 #[tokio::test]
 async fn a_claim_that_somebody_is_settling_is_left_to_him() {
-    let (stage, token, given) = left_behind().await;
-    let heir = stage.owner().await;
+    let stage = Arc::new(Stage::new().await);
+    let late = stage.owner().await;
+    let given = stage
+        .record(&in_turn(&stage, &[Talk::number(0), Talk::number(1)], 2))
+        .await;
+    let (token, events) = stage.claim(late, 9).await;
+    // He has looked what is his, and waits for this in the middle of his statement.
     let mut session = stage.session().await;
-    let mut settling = session.begin().await.unwrap();
-    sqlx::query("select from messaging.claims where token = $1 for key share")
-        .bind(token.uuid())
-        .execute(&mut *settling)
+    let mut holding = session.begin().await.unwrap();
+    sqlx::query("select from messaging.inbound_events where id = $1 for update")
+        .bind(given[0].uuid())
+        .execute(&mut *holding)
         .await
         .unwrap();
-    let reaped_meanwhile = reap(&stage, heir, &[]).await;
-    assert_eq!((reaped_meanwhile.retried, reaped_meanwhile.lanes.len()), (0, 254));
-    assert!(!reaped_meanwhile.lanes.contains(&given[0].lane()));
-    settling.commit().await.unwrap();
-    assert_eq!(reap(&stage, heir, &[]).await, reaped(2, 0));
+    let settling = tokio::spawn({
+        let stage = Arc::clone(&stage);
+        async move { stage.finish(token, &events).await }
+    });
+    stage.until_somebody_waits().await;
+    stage.all_leases_end().await;
+    let heir = stage.owner().await;
+    let meanwhile = timeout(Duration::from_secs(5), reap(&stage, heir, &[])).await;
+    let meanwhile = meanwhile.expect("it waits for what is being settled");
+    assert_eq!((meanwhile.retried, meanwhile.lanes.len()), (0, 254));
+    assert!(given.iter().all(|id| !meanwhile.lanes.contains(&id.lane())));
+    holding.rollback().await.unwrap();
+    assert_eq!(settling.await.unwrap().len(), 2);
+    assert_eq!(reap(&stage, heir, &[]).await, reaped(0, 0));
+    assert_exactly_once(&stage).await;
 }
 
 /// Of a claim in lanes that two take over each brings back his own part.

@@ -104,6 +104,15 @@ impl Stage {
         done.unwrap();
     }
 
+    /// Waits until a statement waits for a lock.
+    pub(crate) async fn until_somebody_waits(&self) {
+        let waits = "select count(*) from pg_stat_activity
+                     where datname = current_database() and wait_event_type = 'Lock'";
+        while self.number(waits).await == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
     /// All rows that a question returns.
     pub(crate) async fn rows<T>(&self, sql: &str) -> Vec<T>
     where

@@ -236,7 +236,9 @@ impl Crew {
             .map(|&(event, _)| self.machine.events[event].lane())
             .collect();
         let keeps_lanes_apart = self.machine.mutant != Some(Mutant::ClaimsWhereItWorks);
-        let lanes = member.lanes.iter().filter(|(_, holding)| holding.reaped);
+        let before_reaping = self.machine.mutant == Some(Mutant::ClaimsBeforeItReaps);
+        let may_claim = |holding: &Holding| holding.reaped || before_reaping;
+        let lanes = member.lanes.iter().filter(|(_, holding)| may_claim(holding));
         lanes
             .map(|(&lane, _)| lane)
             .filter(|lane| !(busy.contains(lane) && keeps_lanes_apart))

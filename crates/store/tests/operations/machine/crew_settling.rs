@@ -2,6 +2,7 @@
 
 use super::call::{Call, Outcome};
 use super::crew::Crew;
+use super::mutants::Mutant;
 use super::operation::Settling;
 use super::state::MOST_ATTEMPTS;
 
@@ -44,6 +45,7 @@ impl Crew {
             self.give(token, how, others),
         ];
         if settled.contains(&false)
+            && self.machine.mutant != Some(Mutant::ForgetsWhatItLost)
             && let Some(claim) = self.in_hand.iter_mut().find(|claim| claim.token == token)
         {
             claim.keeps_note = true;

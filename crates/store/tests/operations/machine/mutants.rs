@@ -19,6 +19,12 @@ pub(super) enum Mutant {
     TrustsSuspects,
     /// A worker claims in a lane of which it has something in hand.
     ClaimsWhereItWorks,
+    /// A worker claims in a lane before it has reaped there.
+    ClaimsBeforeItReaps,
+    /// Whoever settles is not asked whether the lane is still his.
+    SettlesInLanesOfOthers,
+    /// A worker takes the note of a claim away of which something was lost.
+    ForgetsWhatItLost,
     /// A worker's places stay where they are when it did not hear of a claim.
     KeepsPlacesWhenUnheard,
 }
@@ -105,6 +111,22 @@ pub(super) fn reaped_and_buried() -> Vec<Operation> {
         claim(),
         settle(Settling::Finish),
     ]
+}
+
+#[test]
+fn claiming_before_reaping_is_seen() {
+    assert_caught(Mutant::ClaimsBeforeItReaps, "held twice");
+}
+
+#[test]
+fn settling_in_lanes_of_others_is_seen() {
+    assert_caught(Mutant::SettlesInLanesOfOthers, "of which another tends the lane");
+}
+
+/// Its part that was put aside is tried again before its part that was lost.
+#[test]
+fn forgetting_what_was_lost_is_seen() {
+    assert_caught(Mutant::ForgetsWhatItLost, "is held by");
 }
 
 /// A retry is claimed and given back, and what waits behind it is claimed when it is done.

@@ -16,7 +16,8 @@ impl Machine {
             let lane = self.events[number].lane();
             let is_held = self.claims.get(&token).is_some_and(|noted| {
                 noted.events.contains(&number)
-                    && self.lanes[lane].is_some_and(|lease| lease.owner == noted.worker)
+                    && (self.lanes[lane].is_some_and(|lease| lease.owner == noted.worker)
+                        || self.mutant == Some(Mutant::SettlesInLanesOfOthers))
             });
             let any_token = self.mutant == Some(Mutant::SettlesWithoutToken);
             let event = &mut self.events[number];

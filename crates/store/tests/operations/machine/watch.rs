@@ -7,7 +7,7 @@ use mailroom_domain::ErrorCode;
 use super::call::{Call, Outcome};
 use super::claims::most_suspects;
 use super::paths::{Path, Paths};
-use super::state::{Event, MOST_ATTEMPTS, Machine, Noted};
+use super::state::{Event, Lease, MOST_ATTEMPTS, Machine, Noted};
 
 /// What it saw so far, and the first thing that was wrong.
 #[derive(Debug, Default)]
@@ -166,6 +166,11 @@ impl Watch {
                 let holder = self.held.remove(&number);
                 self.must(holder == Some(token), || {
                     format!("{token} settled {number} without holding it")
+                });
+                let noted = before.claims.get(&token);
+                let tends = |lease: Lease| noted.is_some_and(|noted| noted.worker == lease.owner);
+                self.must(before.lanes[was.lane()].is_some_and(tends), || {
+                    format!("{token} settled {number}, of which another tends the lane")
                 });
             } else {
                 self.must(was == is, || format!("settling by {token} changed {number}"));

@@ -1,0 +1,2 @@
+-- no-transaction
+drop index concurrently messaging.inbound_events_processing;
