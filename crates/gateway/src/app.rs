@@ -74,15 +74,14 @@ impl App {
         if events.is_empty() {
             return Ok(());
         }
-        let given: Vec<NewEvent> = events
+        let events = events
             .into_iter()
-            .map(|incoming| self.new_event(incoming, provider.name(), endpoint))
-            .collect();
+            .map(|incoming| self.new_event(incoming, provider.name(), endpoint));
         let mut refused = Vec::new();
-        for (event, answer) in given.iter().zip(self.record(given.clone(), held).await?) {
+        for answer in self.record(events.collect(), held).await? {
             match answer {
                 Ok(_) => {}
-                Err(NotRecorded::Refused) => refused.push(event),
+                Err(NotRecorded::Refused(event)) => refused.push(event),
                 Err(reason) => return Err(reason.into()),
             }
         }
@@ -92,8 +91,8 @@ impl App {
         // What the database refuses as it was read is kept as it was received.
         let why = (ErrorCode::Refused, "the database refused it as it was read");
         let quarantined = refused.into_iter().map(|event| {
-            let (headers, payload) = (event.headers.clone(), event.payload.as_bytes());
-            let kept = Incoming::quarantined(provider.name(), endpoint, event.channel, headers, payload, why);
+            let (channel, payload) = (event.channel, event.payload.as_bytes());
+            let kept = Incoming::quarantined(provider.name(), endpoint, channel, event.headers, payload, why);
             self.new_event(kept, provider.name(), endpoint)
         });
         let answers = self.record(quarantined.collect(), held).await?;
@@ -123,7 +122,7 @@ impl App {
             .record(events, Arc::clone(held))
             .await
             .map_err(|reason| {
-                if reason == NotRecorded::Busy {
+                if matches!(reason, NotRecorded::Busy) {
                     measures::not_recorded(reason.label());
                 }
                 reason.into()

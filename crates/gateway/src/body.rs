@@ -17,7 +17,7 @@ use crate::{app::App, error::ApiError, in_flight::Held};
 pub(crate) const LIMIT: usize = ONE_EVENT;
 
 /// Room for what most bodies have.
-const FIRST: usize = 4_096;
+const FIRST: usize = 8_192;
 
 /// A body that arrived whole, and its share of the bytes that may be held at once: whoever goes on with what is in it
 /// takes the share along.
@@ -75,8 +75,8 @@ async fn whole(mut payload: Payload, expected: usize, limit: usize, app: &App) -
         }
         held.add(chunk.len())?;
         if length > bytes.capacity() {
-            // Doubled as it comes, but never beyond what was announced.
-            let ahead = length.max(FIRST).saturating_mul(2).min(expected.max(length));
+            // A quarter ahead of what came, for that is not counted; but never beyond what was announced.
+            let ahead = (length + length / 4).max(FIRST).min(expected.max(length));
             bytes.reserve_exact(ahead - bytes.len());
         }
         bytes.extend_from_slice(&chunk);

@@ -31,7 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) struct Measured {
     /// From when an event should have been sent to its 202.
     pub(super) answered: Quantiles,
-    /// From the 202 to the first answer that shows the message.
+    /// From the 202 to the first answer of the API that counts the message.
     pub(super) visible: Quantiles,
 }
 

@@ -29,7 +29,8 @@ pub(super) struct Edit {
     pub(super) to: &'static str,
 }
 
-const WRITE: &str = "let answers = self.write(&mut database, &events).await;";
+const WRITE: &str = "let recording = self.write(&mut database, &events).await;";
+const TELL: &str = "let mut answers = self.tell(events, recording).into_iter();";
 
 impl Mutant {
     /// How it differs from the real one; nothing where it is a setting of the world.
@@ -38,8 +39,8 @@ impl Mutant {
             Self::AckBeforeCommit => &[Edit {
                 file: "crates/gateway/src/recorder/writer.rs",
                 from: WRITE,
-                to: "let answers: Vec<Result<Recorded, NotRecorded>> =
-                        events.iter().map(|event| Ok(Recorded::Recorded(event.id))).collect();
+                to: "let recording: Option<Recording> =
+                        Some(events.iter().map(|event| Ok(Recorded::Recorded(event.id))).collect());
                     static FEW: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(4);
                     let few = FEW.acquire().await.unwrap();
                     let (pool, late) = (self.pool.clone(), events.clone());
@@ -51,16 +52,17 @@ impl Mutant {
             }],
             Self::DuplicateFromMemory => &[Edit {
                 file: "crates/gateway/src/recorder/writer.rs",
-                from: WRITE,
+                from: TELL,
                 to: "static SEEN: std::sync::Mutex<std::collections::BTreeSet<String>> =
                         std::sync::Mutex::new(std::collections::BTreeSet::new());
-                    let known: Vec<bool> = events.iter()
-                        .map(|event| !SEEN.lock().unwrap().insert(event.provider_message_id.clone()))
+                    let known: Vec<_> = events.iter()
+                        .map(|event| (event.id, !SEEN.lock().unwrap().insert(event.provider_message_id.clone())))
                         .collect();
-                    let mut answers = self.write(&mut database, &events).await;
-                    for ((answer, known), event) in answers.iter_mut().zip(known).zip(&events) {
-                        if known { *answer = Ok(Recorded::AlreadyRecorded(event.id)); }
-                    }",
+                    let mut answers = self.tell(events, recording);
+                    for (answer, (id, known)) in answers.iter_mut().zip(known) {
+                        if known { *answer = Ok(Recorded::AlreadyRecorded(id)); }
+                    }
+                    let mut answers = answers.into_iter();",
             }],
             Self::OrderUnchecked => &[Edit {
                 file: "crates/store/src/event/claim.rs",

@@ -17,7 +17,7 @@ use super::{
     being_written::BeingWritten,
     line::Line,
     not_recorded::NotRecorded,
-    order::{Order, Waiting},
+    order::{Answers, Order, Waiting},
     set::Set,
 };
 use crate::{announcer::Announcer, measures};
@@ -67,16 +67,9 @@ impl Writer {
                 self.line.moved(waiting.len(), last.joined, Instant::now());
             }
             measures::set_written(events.len());
-            let answers = self.write(&mut database, &events).await;
+            let recording = self.write(&mut database, &events).await;
             drop(writing);
-            self.announce(&events, &answers);
-            for (event, answer) in events.iter().zip(&answers) {
-                match answer {
-                    Ok(outcome) => tell(event, *outcome),
-                    Err(reason) => measures::not_recorded(reason.label()),
-                }
-            }
-            let mut answers = answers.into_iter();
+            let mut answers = self.tell(events, recording).into_iter();
             for Waiting {
                 events, answer, held, ..
             } in waiting
@@ -88,7 +81,7 @@ impl Writer {
         }
     }
 
-    async fn write(&self, database: &mut Kept, events: &[NewEvent]) -> Vec<Result<Recorded, NotRecorded>> {
+    async fn write(&self, database: &mut Kept, events: &[NewEvent]) -> Option<Recording> {
         let mut recording = try_write(database, events).await;
         if let Err(error @ (StoreError::Unavailable { .. } | StoreError::Unwell { .. })) = &recording {
             // The connection may have gone after the commit: the same events again change nothing. Where none could
@@ -101,24 +94,35 @@ impl Writer {
             measures::repeated();
             recording = try_write(database, events).await;
         }
-        match recording {
-            Ok(recorded) => recorded
-                .into_iter()
-                .map(|one| one.map_err(|refusal| refused(&refusal)))
-                .collect(),
-            Err(error) => {
-                tracing::warn!(%error, events = events.len(), "events were not recorded");
-                vec![Err(NotRecorded::Unavailable); events.len()]
-            }
-        }
+        recording
+            .inspect_err(|error| tracing::warn!(%error, events = events.len(), "events were not recorded"))
+            .ok()
     }
 
-    fn announce(&self, events: &[NewEvent], answers: &[Result<Recorded, NotRecorded>]) {
+    /// Tells the workers and the operators, and gives back what the database refused.
+    fn tell(&self, events: Vec<NewEvent>, recording: Option<Recording>) -> Answers {
+        let Some(recording) = recording else {
+            let away = || {
+                measures::not_recorded(NotRecorded::Unavailable.label());
+                Err(NotRecorded::Unavailable)
+            };
+            return events.iter().map(|_| away()).collect();
+        };
         let fresh = events
             .iter()
-            .zip(answers)
-            .filter(|(_, answer)| matches!(answer, Ok(Recorded::Recorded(_))));
+            .zip(&recording)
+            .filter(|(_, recorded)| matches!(recorded, Ok(Recorded::Recorded(_))));
         self.announcer.announce(fresh.map(|(event, _)| event.id.lane()));
+        let answers = events.into_iter().zip(recording);
+        answers
+            .map(|(event, recorded)| match recorded {
+                Ok(outcome) => {
+                    note(&event, outcome);
+                    Ok(outcome)
+                }
+                Err(error) => Err(refused(event, &error)),
+            })
+            .collect()
     }
 }
 
@@ -134,7 +138,7 @@ async fn try_write(database: &mut Kept, events: &[NewEvent]) -> Result<Recording
     .await
 }
 
-fn tell(event: &NewEvent, outcome: Recorded) {
+fn note(event: &NewEvent, outcome: Recorded) {
     measures::recorded(event, outcome);
     if let Recorded::Conflicting(id) = outcome {
         tracing::warn!(
@@ -146,7 +150,9 @@ fn tell(event: &NewEvent, outcome: Recorded) {
     }
 }
 
-fn refused(error: &StoreError) -> NotRecorded {
+fn refused(event: NewEvent, error: &StoreError) -> NotRecorded {
     tracing::error!(%error, "an event was refused by the database");
-    NotRecorded::Refused
+    let refused = NotRecorded::Refused(Box::new(event));
+    measures::not_recorded(refused.label());
+    refused
 }

@@ -20,11 +20,11 @@ pub struct Reaped {
 }
 
 /// Takes the lanes that this worker holds out of every note of a claim, save those that it has `in_flight`, and puts the
-/// events that were held there aside: the lane is ours, so whoever else claimed in it is gone or too late. `delays` are the retry delays after the
-/// first, second, ... attempt; an event with more attempts than delays is buried.
+/// events that were held there aside: the lane is ours, so whoever else claimed in it is gone or too late. `delays` are the
+/// retry delays after the first, second, ... attempt; an event with more attempts than delays is buried.
 ///
-/// A claim that somebody is settling at this moment is left to the next round. A claim by one who held the lane before, of which the
-/// note appears only after this, settles nothing any more: the lane is no longer his.
+/// A claim that somebody is settling at this moment is left to the next round. A claim by one who held the lane before, of
+/// which the note appears only after this, settles nothing any more: the lane is no longer his.
 ///
 /// # Errors
 /// [`StoreError`]; nothing is lost by trying again.

@@ -8,7 +8,7 @@ use sqlx::Connection;
 use tokio::task::JoinSet;
 
 use crate::history::assert_in_order;
-use crate::stage::{Stage, ids};
+use crate::stage::{Stage, ids, lock};
 use crate::talk::{Talk, in_turn};
 
 /// A redelivery that is being counted holds nothing up.
@@ -19,11 +19,7 @@ async fn a_claim_waits_for_nobody() {
     let given = stage.record(&in_turn(&stage, &Talk::in_one_lane(2), 6)).await;
     let mut session = stage.session().await;
     let mut holding = session.begin().await.unwrap();
-    sqlx::query("select from messaging.inbound_events where id = $1 for update")
-        .bind(given[0].uuid())
-        .execute(&mut *holding)
-        .await
-        .unwrap();
+    lock(&mut holding, given[0]).await;
     assert_eq!(ids(&stage.claim(worker, 9).await.1), given);
 }
 

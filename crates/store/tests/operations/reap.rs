@@ -9,7 +9,7 @@ use sqlx::Connection;
 use tokio::time::timeout;
 
 use crate::history::assert_exactly_once;
-use crate::stage::{Stage, ids};
+use crate::stage::{Stage, ids, lock};
 use crate::talk::{Talk, in_turn};
 
 const DELAYS: [Duration; 2] = [Duration::from_mins(1), Duration::from_mins(2)];
@@ -160,11 +160,7 @@ async fn a_claim_that_somebody_is_settling_is_left_to_him() {
     // He has looked what is his, and waits for this in the middle of his statement.
     let mut session = stage.session().await;
     let mut holding = session.begin().await.unwrap();
-    sqlx::query("select from messaging.inbound_events where id = $1 for update")
-        .bind(given[0].uuid())
-        .execute(&mut *holding)
-        .await
-        .unwrap();
+    lock(&mut holding, given[0]).await;
     let settling = tokio::spawn({
         let stage = Arc::clone(&stage);
         async move { stage.finish(token, &events).await }

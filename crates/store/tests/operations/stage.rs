@@ -304,3 +304,12 @@ pub(crate) fn message(finishing: &mut Finishing) -> &mut FinishingMessage {
 pub(crate) fn ids(events: &[ClaimedEvent]) -> Vec<EventId> {
     events.iter().map(|event| event.id).collect()
 }
+
+/// Locks an event, as counting its redelivery does, for as long as the transaction lasts.
+pub(crate) async fn lock(transaction: &mut PgConnection, event: EventId) {
+    sqlx::query("select from messaging.inbound_events where id = $1 for update")
+        .bind(event.uuid())
+        .execute(transaction)
+        .await
+        .unwrap();
+}
