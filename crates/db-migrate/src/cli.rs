@@ -10,14 +10,19 @@ use crate::duration;
 
 const EXAMPLES: &str = "\
 The database is, in this order: --database-url, MAILROOM_DIRECT_DATABASE_URL, DATABASE_URL. Each variable may
-be given with _FILE appended, naming a file that holds the URL (a mounted secret). It must lead to PostgreSQL
+be given with _FILE appended, naming a file that holds the URL (a mounted secret). A set may be in a database of its own:
+MAILROOM_DIRECTORY_DATABASE_URL and its like come before the common ones. The URL must lead to PostgreSQL
 itself: through a pooler in transaction mode, up and down are refused.
 
 Examples:
   db-migrate up                                  apply what is pending; any number may start at once
   db-migrate up --wait-for-db 60s                the same, on a server that is still starting
+  db-migrate up --dry-run                        what would be applied
+  db-migrate up --before ./snapshot              run ./snapshot first if anything is pending; go on only if it succeeds
+  db-migrate roles                               give the programs' roles what this release needs
   db-migrate status                              what is applied and what is not
   db-migrate status --check                      the same; exit code 3 while something is pending
+  db-migrate verify                              whether the database is what its bookkeeping says
   db-migrate wait --timeout 2m                   until somebody else has applied this release's migrations
   db-migrate down --set mailbox --to 0           what would be undone
   db-migrate down --set mailbox --to 0 --yes     undo it; the data goes with it
@@ -28,7 +33,8 @@ Exit codes:
   1  failed: the server refused a migration or a question
   2  wrong usage, or `down` without --yes when there is something to undo
   3  `status --check`: migrations are pending
-  4  the database contradicts this release: an applied migration was edited, is unfinished or is missing
+  4  the database contradicts this release: an applied migration was edited, is unfinished or is missing;
+     `verify`: or something else is wrong
   5  a lock or a wait timed out
   6  cannot connect, or only through a pooler in transaction mode";
 
@@ -67,13 +73,7 @@ pub(crate) enum Output {
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Apply what is pending.
-    Up {
-        /// Only this set.
-        #[arg(long, value_name = "NAME", value_parser = set_names())]
-        set: Option<String>,
-        #[command(flatten)]
-        patience: Patience,
-    },
+    Up(Up),
     /// Undo migrations of one set, newest first. Without --yes it only says which.
     Down {
         /// Undo what was applied after this version; 0 undoes everything.
@@ -97,15 +97,79 @@ pub(crate) enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Look whether the database is what its bookkeeping says: nothing edited, half done, missing or added by hand, no
+    /// index broken; and what a crash of the server could take back. Takes no lock and changes nothing.
+    Verify {
+        /// Only this set.
+        #[arg(long, value_name = "NAME", value_parser = set_names())]
+        set: Option<String>,
+    },
+    /// Make the roles of the programs where they are missing, and give each what this release needs and nothing else.
+    ///
+    /// The roles are `mailroom_owner`, `mailroom_gateway`, `mailroom_worker` and `mailroom_reader`, made without login
+    /// and password. To be run once by somebody with CREATEROLE, and after each `up` by the owner.
+    Roles {
+        #[command(flatten)]
+        patience: Patience,
+    },
+    /// Write down that migrations are applied, without running them: for a schema that was restored without its
+    /// bookkeeping. `verify` says afterwards whether it is true.
+    Baseline {
+        /// The last version that is there.
+        #[arg(long, value_name = "VERSION")]
+        to: i64,
+        /// The set.
+        #[arg(long, value_name = "NAME", value_parser = set_names())]
+        set: String,
+        #[command(flatten)]
+        patience: Patience,
+    },
     /// Wait until this release's migrations are applied. Applies nothing itself.
     Wait {
         /// Only this set.
         #[arg(long, value_name = "NAME", value_parser = set_names())]
         set: Option<String>,
+        /// Only up to this version, which takes --set.
+        #[arg(long, value_name = "VERSION", requires = "set")]
+        at_least: Option<i64>,
         /// How long: 60, 60s, 500ms, 2m.
         #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration::parse)]
         timeout: Duration,
     },
+}
+
+impl Command {
+    /// The set that was named.
+    pub(crate) fn set(&self) -> Option<&str> {
+        match self {
+            Self::Up(Up { set, .. })
+            | Self::Status { set, .. }
+            | Self::Verify { set }
+            | Self::Wait { set, .. } => set.as_deref(),
+            Self::Down { set, .. } | Self::Baseline { set, .. } => Some(set),
+            Self::Roles { .. } => None,
+        }
+    }
+}
+
+/// How to apply.
+#[derive(Args)]
+pub(crate) struct Up {
+    /// Only this set.
+    #[arg(long, value_name = "NAME", value_parser = set_names())]
+    pub(crate) set: Option<String>,
+    /// Apply nothing after this version, which takes --set.
+    #[arg(long, value_name = "VERSION", requires = "set")]
+    pub(crate) to: Option<i64>,
+    /// Only say what would be applied.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// A shell command that must succeed before anything is applied, a snapshot for one. It gets the URL as `DATABASE_URL`,
+    /// and is not run when nothing is pending.
+    #[arg(long, value_name = "COMMAND", conflicts_with = "dry_run")]
+    pub(crate) before: Option<String>,
+    #[command(flatten)]
+    pub(crate) patience: Patience,
 }
 
 /// How long to wait for others.
@@ -124,6 +188,7 @@ impl From<Patience> for Options {
         Self {
             lock_timeout: patience.lock_timeout,
             table_lock_timeout: patience.table_lock_timeout,
+            to: None,
         }
     }
 }

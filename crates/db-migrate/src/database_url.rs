@@ -1,4 +1,4 @@
-//! Which database: the flag, else the environment, else a file that the environment names.
+//! Which database: the flag, else the set's own variable, else the common ones; each may name a file.
 
 use std::fs;
 
@@ -7,13 +7,18 @@ use crate::failure::Failure;
 /// The direct URL comes first: migrations cannot go through a pooler.
 const VARIABLES: [&str; 2] = ["MAILROOM_DIRECT_DATABASE_URL", "DATABASE_URL"];
 
-/// The URL to use. It holds a password and goes nowhere but into the connection.
-pub(crate) fn resolve(flag: Option<String>, env: impl Fn(&str) -> Option<String>) -> Result<String, Failure> {
+/// The URL of the database that a set is in. It holds a password and goes nowhere but into the connection.
+pub(crate) fn of(
+    set: &str,
+    flag: Option<&str>,
+    env: &impl Fn(&str) -> Option<String>,
+) -> Result<String, Failure> {
     if let Some(url) = flag {
-        return Ok(url);
+        return Ok(url.to_owned());
     }
-    for variable in VARIABLES {
-        if let Some(url) = given(variable, &env)? {
+    let own = format!("MAILROOM_{}_DATABASE_URL", set.to_uppercase());
+    for variable in [own.as_str(), VARIABLES[0], VARIABLES[1]] {
+        if let Some(url) = given(variable, env)? {
             return Ok(url);
         }
     }
@@ -48,7 +53,7 @@ mod tests {
 
     fn resolved(flag: Option<&str>, env: &[(&str, &str)]) -> Result<String, String> {
         let look_up = |name: &str| env.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
-        resolve(flag.map(str::to_owned), look_up).map_err(|failure| failure.to_string())
+        of("mailbox", flag, &look_up).map_err(|failure| failure.to_string())
     }
 
     #[test]
@@ -64,6 +69,17 @@ mod tests {
             resolved(None, &[both[0], ("MAILROOM_DIRECT_DATABASE_URL", "")]),
             Ok("pooled".into())
         );
+    }
+
+    #[test]
+    fn a_set_may_have_a_database_of_its_own() {
+        let env = [
+            ("MAILROOM_DIRECT_DATABASE_URL", "common"),
+            ("MAILROOM_MAILBOX_DATABASE_URL", "own"),
+            ("MAILROOM_DIRECTORY_DATABASE_URL", "another's"),
+        ];
+        assert_eq!(resolved(None, &env), Ok("own".into()));
+        assert_eq!(resolved(Some("flag"), &env), Ok("flag".into()));
     }
 
     #[test]

@@ -8,8 +8,7 @@ use crate::failure::{Failure, USAGE};
 use crate::progress::watch;
 
 pub(crate) async fn down(
-    target: &Target,
-    set: &'static Set,
+    (target, set): (&Target, &'static Set),
     to: i64,
     yes: bool,
     options: &Options,

@@ -26,6 +26,8 @@ pub(crate) enum Failure {
     Runtime(#[source] io::Error),
     #[error("still pending after {:.1} s: {pending}", waited.as_secs_f32())]
     WaitTimeout { waited: Duration, pending: String },
+    #[error("nothing was applied: `{command}`, which --before wants to succeed, did not: {why}")]
+    Hook { command: String, why: String },
     #[error(transparent)]
     Migration(#[from] MigrationError),
 }
@@ -36,6 +38,9 @@ impl Failure {
         match self {
             Self::Usage(_) | Self::Migration(MigrationError::NoSuchVersion { .. }) => ("usage", USAGE),
             Self::WaitTimeout { .. } => ("wait_timeout", 5),
+            Self::Hook { .. } => ("hook_failed", 1),
+            Self::Migration(MigrationError::NotEmpty { .. }) => ("not_empty", USAGE),
+            Self::Migration(MigrationError::MayNot { .. }) => ("may_not", 1),
             Self::Migration(MigrationError::Url(_)) => ("bad_url", USAGE),
             Self::Migration(MigrationError::Connect { .. }) => ("cannot_connect", 6),
             Self::Migration(MigrationError::Pooled { .. }) => ("pooled_connection", 6),

@@ -1,15 +1,20 @@
 //! Brings a database to the schema of this release, once, however many start.
 
 mod answer;
+mod baseline;
 mod cli;
 mod database_url;
 mod down;
 mod duration;
 mod failure;
+mod hook;
+mod place;
 mod progress;
 mod reach;
+mod roles;
 mod status;
 mod up;
+mod verify;
 mod wait;
 
 use std::ffi::OsString;
@@ -21,6 +26,7 @@ use mailroom_store::migration::{Set, Target, set, sets};
 use answer::Answer;
 use cli::{Cli, Command};
 use failure::Failure;
+use place::{Place, places};
 
 /// Runs one command line. `env` looks a variable of the environment up.
 pub fn run(args: impl IntoIterator<Item = OsString>, env: impl Fn(&str) -> Option<String>) -> ExitCode {
@@ -42,19 +48,33 @@ pub fn run(args: impl IntoIterator<Item = OsString>, env: impl Fn(&str) -> Optio
 }
 
 async fn command(cli: Cli, env: impl Fn(&str) -> Option<String>) -> Result<Answer, Failure> {
-    let name = env("HOSTNAME").map_or_else(|| "db-migrate".to_owned(), |host| format!("db-migrate@{host}"));
-    let target = Target::parse(&database_url::resolve(cli.database_url, env)?, &name)?;
-    reach::reach(&target, cli.wait_for_db).await?;
+    let sets = chosen(cli.command.set())?;
+    let places = places(&sets, cli.database_url.as_deref(), &env)?;
+    for place in &places {
+        reach::reach(&place.target, cli.wait_for_db).await?;
+    }
     match cli.command {
-        Command::Up { set, patience } => up::up(&target, &chosen(set.as_deref())?, &patience.into()).await,
+        Command::Up(up) => up::up(&places, up).await,
         Command::Down {
-            to,
-            set,
-            yes,
-            patience,
-        } => down::down(&target, one(&set)?, to, yes, &patience.into()).await,
-        Command::Status { set, check } => status::status(&target, &chosen(set.as_deref())?, check).await,
-        Command::Wait { set, timeout } => wait::wait(&target, &chosen(set.as_deref())?, timeout).await,
+            to, yes, patience, ..
+        } => down::down(only(&places)?, to, yes, &patience.into()).await,
+        Command::Status { check, .. } => status::status(&places, check).await,
+        Command::Verify { .. } => verify::verify(&places).await,
+        Command::Wait {
+            at_least, timeout, ..
+        } => wait::wait(&places, at_least, timeout).await,
+        Command::Roles { patience } => roles::roles(&places, &patience.into()).await,
+        Command::Baseline { to, patience, .. } => {
+            baseline::baseline(only(&places)?, to, &patience.into()).await
+        }
+    }
+}
+
+/// The one place of the one set that was named.
+fn only(places: &[Place]) -> Result<(&Target, &'static Set), Failure> {
+    match places {
+        [Place { target, sets, .. }] if sets.len() == 1 => Ok((target, sets[0])),
+        _ => Err(Failure::Usage("name one set with --set".to_owned())),
     }
 }
 

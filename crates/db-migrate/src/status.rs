@@ -1,13 +1,17 @@
 //! `status`: what is applied and what is not.
 
-use mailroom_store::migration::{self, Plan, SchemaState, Set, Target};
+use mailroom_store::migration::{self, Plan, SchemaState, Set};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::failure::{DAMAGED, Failure, PENDING};
+use crate::place::Place;
 
-pub(crate) async fn status(target: &Target, sets: &[&'static Set], check: bool) -> Result<Answer, Failure> {
-    let plans = migration::standing(target, sets).await?;
+pub(crate) async fn status(places: &[Place], check: bool) -> Result<Answer, Failure> {
+    let mut plans = Vec::new();
+    for place in places {
+        plans.extend(migration::standing(&place.target, &place.sets).await?);
+    }
     let worst = worst(plans.iter().map(|(_, plan)| plan.state()));
     let exit = match &worst {
         SchemaState::Damaged { .. } => DAMAGED,

@@ -2,27 +2,33 @@
 
 use std::time::Duration;
 
-use mailroom_store::migration::{self, MigrationError, Plan, SchemaState, Set, Standing, Target};
+use mailroom_store::migration::{self, MigrationError, Plan, SchemaState, Set};
 use serde_json::json;
 use tokio::time::Instant;
 
 use crate::answer::{Answer, tell};
 use crate::failure::Failure;
+use crate::place::Place;
 
 const POLL: Duration = Duration::from_millis(500);
 
 pub(crate) async fn wait(
-    target: &Target,
-    sets: &[&'static Set],
+    places: &[Place],
+    at_least: Option<i64>,
     timeout: Duration,
 ) -> Result<Answer, Failure> {
     let start = Instant::now();
     let mut told = String::new();
     loop {
-        let obstacle = obstacle(migration::standing(target, sets).await)?;
+        let mut in_the_way = None;
+        for place in places {
+            if in_the_way.is_none() {
+                in_the_way = obstacle(migration::standing(&place.target, &place.sets).await, at_least)?;
+            }
+        }
         let waited = start.elapsed();
-        let Some(obstacle) = obstacle else {
-            return Ok(done(sets, waited));
+        let Some(obstacle) = in_the_way else {
+            return Ok(done(places, at_least, waited));
         };
         if waited >= timeout {
             return Err(obstacle.into_failure(waited));
@@ -61,6 +67,7 @@ impl Obstacle {
 /// Damage, and whatever else does not go away by itself, is a failure at once.
 fn obstacle(
     asked: Result<Vec<(&'static Set, Plan)>, MigrationError>,
+    at_least: Option<i64>,
 ) -> Result<Option<Obstacle>, MigrationError> {
     let plans = match asked {
         Ok(plans) => plans,
@@ -75,17 +82,22 @@ fn obstacle(
                 damage,
             });
         }
-        for version in plan.versions(Standing::Pending) {
+        for version in plan.pending_to(at_least) {
             pending.push(format!("{} {version}", set.name()));
         }
     }
     Ok((!pending.is_empty()).then(|| Obstacle::Pending(pending.join(", "))))
 }
 
-fn done(sets: &[&'static Set], waited: Duration) -> Answer {
-    let names: Vec<_> = sets.iter().map(|set| set.name()).collect();
+fn done(places: &[Place], at_least: Option<i64>, waited: Duration) -> Answer {
+    let sets = places.iter().flat_map(|place| &place.sets);
+    let names: Vec<_> = sets.map(|set| set.name()).collect();
+    let what = at_least.map_or_else(
+        || "all migrations of this release".to_owned(),
+        |version| format!("the migrations up to {version}"),
+    );
     Answer {
-        text: format!("{}: all migrations of this release are applied", names.join(", ")),
+        text: format!("{}: {what} are applied", names.join(", ")),
         json: json!({
             "command": "wait",
             "sets": names,

@@ -30,6 +30,9 @@ pub(crate) enum DevError {
     /// The database server did not do its work.
     #[error(transparent)]
     Server(#[from] mailroom_store::server::ServerError),
+    /// The schema could not be read.
+    #[error(transparent)]
+    Schema(#[from] mailroom_store::migration::MigrationError),
     /// Something asked for is not so; the text is the whole story.
     #[error("{0}")]
     Failed(String),

@@ -66,7 +66,7 @@ pub async fn serve(
     let database = pool_for(&config, config.database.max_connections)?;
     let announcements = own_connection(
         &config,
-        config.database.direct_url(),
+        (config.database.direct_url(), config.database.direct_is_pooled()),
         "mailroom-gateway announcer",
         false,
     )?;
@@ -74,7 +74,12 @@ pub async fn serve(
     tokio::spawn(announcer.clone().run(announcements));
     let (recorder, writers) = Recorder::start(&config.recording, &database, &announcer);
     tokio::spawn(watch(
-        own_connection(&config, &config.database.url, "mailroom-gateway health", true)?,
+        own_connection(
+            &config,
+            (&config.database.url, config.database.pooled),
+            "mailroom-gateway health",
+            true,
+        )?,
         (database.clone(), needed_connections(&config)),
         context.health.check("database"),
         context.health.check("schema"),
@@ -129,6 +134,7 @@ fn pool_for(config: &GatewayConfig, max_connections: u32) -> Result<PgPool, Stor
         min_connections: needed_connections(config),
         acquire_timeout: config.database.acquire_timeout(),
         plans: Plans::Usual,
+        pooled: config.database.pooled,
         durable: true,
     })
 }
@@ -143,7 +149,7 @@ fn needed_connections(config: &GatewayConfig) -> u32 {
 /// A connection for one duty, that no other work can hold up.
 fn own_connection(
     config: &GatewayConfig,
-    url: &Secret,
+    (url, pooled): (&Secret, bool),
     application_name: &str,
     durable: bool,
 ) -> Result<PgPool, StoreError> {
@@ -154,6 +160,7 @@ fn own_connection(
         min_connections: 0,
         acquire_timeout: config.database.acquire_timeout(),
         plans: Plans::Usual,
+        pooled,
         durable,
     })
 }

@@ -32,6 +32,9 @@ pub struct PoolSettings<'a> {
     pub acquire_timeout: Duration,
     /// How statements are planned.
     pub plans: Plans,
+    /// Whether the URL leads to a pooler in transaction mode: `plans` and `durable` are then what the server says for
+    /// the role, for a pooler passes on no settings.
+    pub pooled: bool,
     /// Whether a commit waits until it is on disk, and where the server is set so, on a standby. What a crash of
     /// the server may take back without harm need not: a claim (the event is claimed again) or a wake-up.
     pub durable: bool,
@@ -96,9 +99,13 @@ pub fn pool(settings: PoolSettings<'_>) -> Result<PgPool, StoreError> {
         .application_name(settings.application_name)
         .log_statements(LevelFilter::Off)
         .log_slow_statements(LevelFilter::Warn, Duration::from_secs(1));
-    options = options.options(settings.plans.options().iter().copied());
-    if !settings.durable {
-        options = options.options([("synchronous_commit", "off")]);
+    if settings.pooled {
+        options = options.extra_float_digits(None);
+    } else {
+        options = options.options(settings.plans.options().iter().copied());
+        if !settings.durable {
+            options = options.options([("synchronous_commit", "off")]);
+        }
     }
     Ok(PgPoolOptions::new()
         .max_connections(settings.max_connections)

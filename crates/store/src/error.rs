@@ -51,7 +51,7 @@ pub enum StoreError {
 fn remedy(code: &str) -> &'static str {
     match code {
         "3F000" | "42P01" | "42703" => " (the schema of this release is not there: see `db-migrate status`)",
-        "42501" => " (a right is missing)",
+        "42501" => " (a right is missing: see `db-migrate roles`)",
         "53100" => " (its disk is full)",
         "53300" => " (it has no connection left)",
         _ => "",

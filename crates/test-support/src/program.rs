@@ -15,14 +15,15 @@ pub struct TestProgram {
 }
 
 impl TestProgram {
-    /// The gateway on free ports of the loopback.
+    /// The gateway on free ports of the loopback, with the rights of its role and no others.
     pub fn gateway(database_url: &str) -> Self {
-        Self::service("mailroom-gateway", database_url).env("MAILROOM__SERVER__LISTEN", "127.0.0.1:0")
+        Self::service("mailroom-gateway", &as_role(database_url, "mailroom_gateway"))
+            .env("MAILROOM__SERVER__LISTEN", "127.0.0.1:0")
     }
 
-    /// A worker; its admin listener is on a free port.
+    /// A worker, with the rights of its role and no others; its admin listener is on a free port.
     pub fn worker(database_url: &str) -> Self {
-        Self::service("mailroom-worker", database_url)
+        Self::service("mailroom-worker", &as_role(database_url, "mailroom_worker"))
     }
 
     /// `db-migrate`, to be given arguments and run with [`TestProgram::output`].
@@ -115,4 +116,13 @@ impl TestProgram {
         running.wait_ready().await;
         running
     }
+}
+
+/// The same URL, for sessions that begin as this role.
+fn as_role(url: &str, role: &str) -> String {
+    if url.is_empty() {
+        return String::new();
+    }
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}options=-c%20role%3D{role}")
 }

@@ -15,10 +15,14 @@ const READY_WITHIN: Duration = Duration::from_secs(30);
 /// Pause between two looks.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
-/// A program that was started. Dropping it kills it.
+/// What a program logs that asks for more than its role may.
+const LACKS_A_RIGHT: &str = "SQLSTATE 42501";
+
+/// A program that was started. Dropping it kills it, and fails the test if it ever lacked a right.
 #[derive(Debug)]
 pub struct RunningProgram {
     name: &'static str,
+    may_lack_rights: bool,
     child: Mutex<Child>,
     pid: u32,
     lines: Lines,
@@ -30,11 +34,19 @@ impl RunningProgram {
         let lines = child.stderr.take().map(Lines::collect).unwrap_or_default();
         Self {
             name,
+            may_lack_rights: false,
             pid: child.id(),
             child: Mutex::new(child),
             lines,
             client: client(),
         }
+    }
+
+    /// For one that is there before its role has any right.
+    #[must_use]
+    pub fn before_its_rights(mut self) -> Self {
+        self.may_lack_rights = true;
+        self
     }
 
     /// Its process number.
@@ -185,6 +197,17 @@ impl Drop for RunningProgram {
             // Ended already: nothing to kill, and its status was collected.
             let _ = child.kill();
             let _ = child.wait();
+        }
+        let lines = self.stderr_lines();
+        let lacking = lines.iter().find(|line| line.contains(LACKS_A_RIGHT));
+        if let Some(line) = lacking
+            && !self.may_lack_rights
+            && !std::thread::panicking()
+        {
+            panic!(
+                "{} lacks a right that it needs, see deploy/sql/roles.sql: {line}",
+                self.name
+            );
         }
     }
 }

@@ -26,7 +26,7 @@ impl Pools {
     /// [`StoreError::BadUrl`] when a URL cannot be read.
     pub(crate) fn new(config: &WorkerConfig) -> Result<Self, StoreError> {
         let database = &config.database;
-        let make = |url: &Secret, application_name, max_connections, plans, durable| {
+        let make = |(url, pooled): (&Secret, bool), application_name, max_connections, plans, durable| {
             pool(PoolSettings {
                 url: url.expose(),
                 application_name,
@@ -34,10 +34,12 @@ impl Pools {
                 min_connections: 0,
                 acquire_timeout: database.acquire_timeout(),
                 plans,
+                pooled,
                 durable,
             })
         };
-        let (url, hands) = (&database.url, config.work.hands);
+        let url = (&database.url, database.pooled);
+        let hands = config.work.hands;
         Ok(Self {
             work: make(
                 url,
@@ -51,7 +53,7 @@ impl Pools {
             heartbeats: make(url, "mailroom-worker heartbeat", 1, Plans::Fresh, true)?,
             looks: make(url, "mailroom-worker gauges", 1, Plans::Fresh, true)?,
             wakes: make(
-                database.direct_url(),
+                (database.direct_url(), database.direct_is_pooled()),
                 "mailroom-worker wake-ups",
                 1,
                 Plans::Fresh,

@@ -16,6 +16,9 @@ pub struct DatabaseConfig {
     /// The same database without a pooler between, for LISTEN and migrations; `url` where it is not given.
     /// `MAILROOM_DIRECT_DATABASE_URL`.
     pub direct_url: Option<Secret>,
+    /// Whether `url` leads to a pooler in transaction mode: PgBouncer from version 1.21 on, with
+    /// `max_prepared_statements`. Then no settings are sent that it would refuse.
+    pub pooled: bool,
     /// Connections this process may hold at once.
     pub max_connections: u32,
     /// How long to wait for a free connection, in milliseconds.
@@ -27,6 +30,7 @@ impl Default for DatabaseConfig {
         Self {
             url: Secret::default(),
             direct_url: None,
+            pooled: false,
             max_connections: 10,
             acquire_timeout_ms: 3_000,
         }
@@ -42,6 +46,11 @@ impl DatabaseConfig {
     /// The URL that leads to the database itself, not to a pooler before it.
     pub fn direct_url(&self) -> &Secret {
         self.direct_url.as_ref().unwrap_or(&self.url)
+    }
+
+    /// Whether even [`direct_url`](Self::direct_url) leads to a pooler, for want of another.
+    pub const fn direct_is_pooled(&self) -> bool {
+        self.pooled && self.direct_url.is_none()
     }
 
     /// Tests that there is a URL and at least one connection.

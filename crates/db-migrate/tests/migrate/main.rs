@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+mod baseline;
+mod before;
 mod command;
 mod concurrent;
 mod connecting;
@@ -11,7 +13,9 @@ mod killed;
 mod locks;
 mod pooled;
 mod readiness;
+mod roles;
 mod round_trip;
 mod status;
 mod up;
+mod verify;
 mod wait;

@@ -39,3 +39,22 @@ async fn gives_up_and_says_what_is_pending() {
         "{said:?}"
     );
 }
+
+#[tokio::test]
+async fn a_program_waits_for_its_rights_too() {
+    let database = Database::empty().await;
+    run(&database.url(), &["up"]).exits(0);
+    let gateway = format!("{}?options=-c%20role%3Dmailroom_gateway", database.url());
+    let wait = ["wait", "--set", "messaging", "--timeout", "20s"];
+    run(&database.url(), &["roles"]).exits(0);
+    run(&gateway, &wait).exits(0);
+    database
+        .execute("revoke all on schema messaging from mailroom_gateway")
+        .await;
+    let mut waiting = start(&gateway, &wait);
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    assert!(waiting.try_wait().unwrap().is_none(), "it did not wait");
+    run(&database.url(), &["roles"]).exits(0);
+    let said = finish(waiting).exits(0);
+    assert!(said.stderr.contains("permission denied"), "{said:?}");
+}

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
+use mailroom_store::migration::{Target, sets, shape_of};
 use mailroom_store::server::create_database;
 
 use crate::error::DevError;
@@ -17,12 +18,16 @@ use crate::session::on_server;
 use crate::workspace::Workspace;
 use difference::difference;
 
+/// What the migrations make, as `db-migrate verify` knows it.
+const SHAPE: &str = "crates/store/src/migration/shape.txt";
+
 /// Its database on the private server.
 const DATABASE: &str = "mailroom_prepare";
 
 /// Makes the descriptions anew; with `check`, only compares them with those in the tree.
 pub(crate) async fn run(check: bool) -> Result<ExitCode, DevError> {
     let workspace = Workspace::find()?;
+    let mut shape = String::new();
     let fresh = tempfile::tempdir().map_err(DevError::io("make a temporary folder"))?;
     // Never the server of DATABASE_URL: what it holds must not decide what the queries look like.
     on_server(
@@ -34,10 +39,13 @@ pub(crate) async fn run(check: bool) -> Result<ExitCode, DevError> {
             create_database(&server.url(), DATABASE).await?;
             let url = server.url_of(DATABASE);
             programs.migrate(run, &url).await?;
+            let target = Target::parse(&url, "cargo dev prepare")?;
+            shape = shape_of(&target, sets()).await?;
             describe(run, &workspace, &url, fresh.path()).await
         },
     )
     .await?;
+    settle_shape(&workspace.root().join(SHAPE), &shape, check)?;
     let described = fs::read_dir(fresh.path())
         .map_err(DevError::io("read the new descriptions"))?
         .count();
@@ -67,6 +75,21 @@ pub(crate) async fn run(check: bool) -> Result<ExitCode, DevError> {
     }
     println!(".sqlx made anew");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes down what the migrations make, for `db-migrate verify`; with `check`, only compares.
+fn settle_shape(file: &Path, shape: &str, check: bool) -> Result<(), DevError> {
+    let kept = fs::read_to_string(file).map_err(DevError::io("read what the migrations made"))?;
+    if kept == shape {
+        return Ok(());
+    }
+    if check {
+        return Err(DevError::Failed(format!(
+            "{SHAPE} is not what the migrations make; run `cargo dev prepare`"
+        )));
+    }
+    println!("{SHAPE} made anew");
+    fs::write(file, shape).map_err(DevError::io("write what the migrations make"))
 }
 
 /// Compiles the one crate with queries, with a database to ask; sqlx leaves a description of each in `folder`.

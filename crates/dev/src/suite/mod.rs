@@ -31,6 +31,10 @@ pub(crate) async fn run(server: Remote, arguments: Vec<OsString>) -> Result<Exit
         let programs = Programs::build(run, &workspace, &["--workspace"]).await?;
         create_database(&server.url(), &template).await?;
         programs.migrate(run, &server.url_of(&template)).await?;
+        // The programs are tested with the rights that they will have, and no others.
+        programs
+            .db_migrate(run, &server.url_of(&template), &["roles"])
+            .await?;
         test(run, &workspace, server, &programs, &template, &arguments).await
     })
     .await;

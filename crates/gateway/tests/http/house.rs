@@ -64,6 +64,18 @@ impl House {
         self
     }
 
+    /// Replays every dead letter, as an operator does.
+    pub(crate) async fn replay_all(&self) {
+        let replay = ["dead-letters", "replay", "--since", "1h"];
+        let program = TestProgram::worker(self.database.url());
+        let told = replay
+            .iter()
+            .fold(program, |program, word| program.arg(*word))
+            .output()
+            .await;
+        assert!(told.status.success(), "{told:?}");
+    }
+
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
         let request = self.client.post(format!("{}{path}", self.base_url)).json(body);
         Answer::of(request.send().await.unwrap()).await

@@ -98,11 +98,12 @@ async fn a_replayed_quarantined_event_becomes_what_it_holds() {
     let (signer, request) = json_request("telegram", &json!({"update_id": 7, "nothing_known": {}}));
     assert_eq!(send(&house, &signed(signer, request, 1)).await.status, 200);
     let understood = telegram(7, "understood now");
-    sqlx::query("update messaging.inbound_events set payload = $1, status = 'received', error_code = null, error_message = null")
+    sqlx::query("update messaging.inbound_events set payload = $1")
         .bind(understood)
         .execute(&house.pool)
         .await
         .unwrap();
+    house.replay_all().await;
     house.until_messages(1).await;
     assert_eq!(
         house.texts("select body from messaging.messages").await,

@@ -50,13 +50,8 @@ pub async fn down(
 }
 
 fn way_back(set: &Set, plan: Plan, to: i64) -> Result<Vec<(Entry, &'static Migration)>, MigrationError> {
-    let known: Vec<i64> = set.known().iter().map(|known| known.version).collect();
-    if to != 0 && !known.contains(&to) {
-        return Err(MigrationError::NoSuchVersion {
-            set: set.name(),
-            version: to,
-            known,
-        });
+    if to != 0 {
+        set.has(to)?;
     }
     let plan = sound(set, plan)?;
     plan.entries

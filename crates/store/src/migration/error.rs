@@ -84,6 +84,22 @@ pub enum MigrationError {
         /// The versions there are.
         known: Vec<i64>,
     },
+    /// There is something written down about a set of which nothing was expected.
+    #[error("{set} has bookkeeping already: `db-migrate status` shows it, `up` goes on from there")]
+    NotEmpty {
+        /// The set.
+        set: &'static str,
+    },
+    /// The login may not make roles, or not grant what belongs to somebody else.
+    #[error(
+        "this login may not do that: {cause}; roles are made by one with CREATEROLE, and rights are granted by the owner \
+         of the schemas (mailroom_owner) or a superuser: have each run `db-migrate roles` once"
+    )]
+    MayNot {
+        /// What the server said.
+        #[source]
+        cause: sqlx::Error,
+    },
     /// This release has no way back from a migration.
     #[error("this release cannot undo {set} {version}: use the db-migrate of the release that applied it")]
     NoWayBack {
@@ -98,7 +114,8 @@ pub enum MigrationError {
 }
 
 impl MigrationError {
-    /// Whether the server is only away or still starting, so that trying again makes sense.
+    /// Whether the server is only away or still starting, or our role has not been given its rights yet, so that trying
+    /// again makes sense.
     pub fn is_not_yet(&self) -> bool {
         match self {
             Self::Connect {
@@ -114,6 +131,7 @@ impl MigrationError {
                     Some("53300" | "57P01" | "57P02" | "57P03")
                 )
             }
+            Self::Database(sqlx::Error::Database(said)) => said.code().as_deref() == Some("42501"),
             _ => false,
         }
     }

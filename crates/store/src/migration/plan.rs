@@ -130,6 +130,13 @@ impl Plan {
             .collect()
     }
 
+    /// What is pending up to a version; all of it, when there is none.
+    pub fn pending_to(&self, to: Option<i64>) -> Vec<i64> {
+        let mut pending = self.versions(Standing::Pending);
+        pending.retain(|version| to.is_none_or(|to| *version <= to));
+        pending
+    }
+
     /// What it comes to: damage before what is missing before what is too much.
     pub fn state(&self) -> SchemaState {
         let damage: Vec<Entry> = self

@@ -12,6 +12,8 @@ pub struct Options {
     /// How long one attempt of a migration may wait for a table. Whatever it waits behind, new queries on that
     /// table wait behind it: so it is short, and tried again.
     pub table_lock_timeout: Duration,
+    /// The last version to apply; all, when there is none. Undoing does not look at it.
+    pub to: Option<i64>,
 }
 
 impl Default for Options {
@@ -19,6 +21,7 @@ impl Default for Options {
         Self {
             lock_timeout: Duration::from_secs(30),
             table_lock_timeout: Duration::from_secs(2),
+            to: None,
         }
     }
 }

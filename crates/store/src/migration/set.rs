@@ -2,6 +2,7 @@
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
+use super::error::MigrationError;
 use super::plan::Known;
 
 static MESSAGING: Migrator = sqlx::migrate!("../../migrations/messaging");
@@ -53,6 +54,19 @@ impl Set {
             .filter(|file| !file.migration_type.is_down_migration())
             .map(Known::from)
             .collect()
+    }
+
+    /// Refuses a version that is none of this set's.
+    pub(super) fn has(&self, version: i64) -> Result<(), MigrationError> {
+        let known: Vec<i64> = self.known().iter().map(|known| known.version).collect();
+        if known.contains(&version) {
+            return Ok(());
+        }
+        Err(MigrationError::NoSuchVersion {
+            set: self.name,
+            version,
+            known,
+        })
     }
 
     /// Where applied migrations are written down.

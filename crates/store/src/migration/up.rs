@@ -41,6 +41,9 @@ pub async fn up(
     options: &Options,
     watch: &mut Watch<'_>,
 ) -> Result<Vec<Raised>, MigrationError> {
+    for set in sets {
+        options.to.map_or(Ok(()), |to| set.has(to))?;
+    }
     let mut session = locked::open(target, options, watch).await?;
     let mut plans = Vec::with_capacity(sets.len());
     for &set in sets {
@@ -49,7 +52,7 @@ pub async fn up(
     let mut raised = Vec::with_capacity(sets.len());
     for (set, plan) in plans {
         let mut applied = Vec::new();
-        for version in plan.versions(Standing::Pending) {
+        for version in plan.pending_to(options.to) {
             let moved = apply(&mut session, set, version, watch).await?;
             watch(&Progress::Applied(&moved));
             applied.push(moved);

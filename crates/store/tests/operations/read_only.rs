@@ -14,6 +14,7 @@ fn pool(database: &TestDatabase) -> PgPool {
         min_connections: 0,
         acquire_timeout: Duration::from_secs(2),
         plans: Plans::Fresh,
+        pooled: false,
         durable: true,
     })
     .unwrap()

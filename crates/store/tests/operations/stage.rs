@@ -71,6 +71,7 @@ impl Stage {
             min_connections: 0,
             acquire_timeout: Duration::from_secs(30),
             plans,
+            pooled: false,
             durable: false,
         });
         Self {

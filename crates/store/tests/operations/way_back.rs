@@ -11,6 +11,7 @@ const BEFORE: i64 = 20_261_121_000_001;
 const OPTIONS: Options = Options {
     lock_timeout: Duration::from_secs(30),
     table_lock_timeout: Duration::from_secs(10),
+    to: None,
 };
 
 struct Migrating {

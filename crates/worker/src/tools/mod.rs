@@ -117,6 +117,7 @@ fn connect(config: &WorkerConfig) -> Result<PgPool, ToolError> {
         min_connections: 0,
         acquire_timeout: config.database.acquire_timeout(),
         plans: Plans::Fresh,
+        pooled: config.database.pooled,
         durable: true,
     })?)
 }

@@ -35,6 +35,7 @@ impl Mailroom {
             min_connections: 0,
             acquire_timeout: Duration::from_secs(30),
             plans: Plans::Fresh,
+            pooled: false,
             durable: false,
         });
         Self {

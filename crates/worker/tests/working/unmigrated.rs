@@ -11,7 +11,7 @@ use crate::mailroom::{Mailroom, metrics};
 #[tokio::test]
 async fn it_is_not_ready_until_db_migrate_has_run() {
     let mut mailroom = Mailroom::at(TestDatabase::create_empty().await);
-    let worker = mailroom.worker().spawn();
+    let worker = mailroom.worker().spawn().before_its_rights();
     let readyz = format!("{}/readyz", worker.admin_url().await);
     let mut why = String::new();
     for _ in 0..100 {
@@ -29,8 +29,13 @@ async fn it_is_not_ready_until_db_migrate_has_run() {
             .await
             .contains("mailroom_events_processed_total 0")
     );
-    let migrated = TestProgram::db_migrate(mailroom.url()).arg("up").output().await;
-    assert!(migrated.status.success(), "{migrated:?}");
+    for command in ["up", "roles"] {
+        let done = TestProgram::db_migrate(mailroom.url())
+            .arg(command)
+            .output()
+            .await;
+        assert!(done.status.success(), "{done:?}");
+    }
     worker.wait_ready().await;
     let letters = letters(&mut mailroom.chance, 5, 50);
     mailroom.record(&letters).await;

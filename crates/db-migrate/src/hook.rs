@@ -1,0 +1,26 @@
+//! What is run before anything is applied, and must succeed.
+
+use std::process::{Command, Stdio};
+
+use crate::answer::tell;
+use crate::failure::Failure;
+
+/// Runs a shell command with the URL as `DATABASE_URL`. What it prints goes to stderr: stdout is for the answer.
+pub(crate) fn run(command: &str, url: &str) -> Result<(), Failure> {
+    tell(format_args!("running before the migrations: {command}"));
+    let failed = |why: String| Failure::Hook {
+        command: command.to_owned(),
+        why,
+    };
+    let ended = Command::new("sh")
+        .args(["-c", command])
+        .env("DATABASE_URL", url)
+        .stdin(Stdio::null())
+        .stdout(std::io::stderr())
+        .status()
+        .map_err(|cause| failed(cause.to_string()))?;
+    if ended.success() {
+        return Ok(());
+    }
+    Err(failed(ended.to_string()))
+}

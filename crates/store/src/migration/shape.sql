@@ -1,0 +1,38 @@
+-- What a schema is made of, a line for each thing; the same on every version of PostgreSQL.
+with relations as (
+    select c.oid, c.relname, c.relkind
+    from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = $1 and c.relname not like 'schema\_migrations%'
+)
+select line collate "C"
+from (
+    select format('%s %s %s', $1,
+        case relkind when 'r' then 'table' when 'v' then 'view' when 'S' then 'sequence' end, relname)
+    from relations where relkind in ('r', 'v', 'S')
+    union all
+    select format('%s column %s.%s %s%s', $1, r.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+        case when a.attnotnull then ' not null' else '' end)
+    from relations r
+    join pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
+    where r.relkind = 'r'
+    union all
+    select format('%s constraint %s.%s %s', $1, r.relname, c.conname, c.contype)
+    from relations r
+    join pg_constraint c on c.conrelid = r.oid and c.contype in ('c', 'f', 'p', 'u')
+    where c.convalidated
+    union all
+    select format('%s index %s', $1, pg_get_indexdef(i.indexrelid))
+    from relations r
+    join pg_index i on i.indrelid = r.oid and i.indisvalid
+    union all
+    select format('%s function %s(%s)', $1, p.proname, pg_get_function_identity_arguments(p.oid))
+    from pg_proc p
+    join pg_namespace n on n.oid = p.pronamespace
+    where n.nspname = $1
+    union all
+    select format('%s trigger %s.%s', $1, r.relname, t.tgname)
+    from relations r
+    join pg_trigger t on t.tgrelid = r.oid and not t.tgisinternal
+) things (line)
+order by 1

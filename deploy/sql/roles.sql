@@ -1,0 +1,106 @@
+-- The roles of mailroom's programs, each with the least that its program needs. Applied by `db-migrate roles`, or by hand
+-- with `psql --single-transaction -v ON_ERROR_STOP=1 -f`; it may be applied again at any time, and is after each upgrade.
+--
+--   mailroom_owner    owns the schemas: `db-migrate`
+--   mailroom_gateway  records events, reads conversations
+--   mailroom_worker   turns events into messages; operators' tools
+--   mailroom_reader   reads conversations and how much waits: applications, dashboards, the autoscaler
+--
+-- The roles are made without login and without password. Whoever runs the server gives them both:
+--   alter role mailroom_gateway login;  \password mailroom_gateway
+-- Making roles needs CREATEROLE; where they are there already, the owner of the schemas can apply the rest.
+
+do $$
+declare
+    wanted text;
+begin
+    foreach wanted in array array['mailroom_owner', 'mailroom_gateway', 'mailroom_worker', 'mailroom_reader'] loop
+        continue when to_regrole(wanted) is not null;
+        begin
+            execute format('create role %I nologin', wanted);
+            -- A transaction that was left open holds up whoever cleans up; none of ours is idle for a moment.
+            execute format('alter role %I set idle_in_transaction_session_timeout = ''10s''', wanted);
+            -- What a worker asks for itself, unless a pooler is between that passes no settings on.
+            if wanted = 'mailroom_worker' then
+                alter role mailroom_worker set plan_cache_mode = 'force_custom_plan';
+                alter role mailroom_worker set enable_seqscan = 'off';
+                alter role mailroom_worker set jit = 'off';
+            end if;
+        exception when duplicate_object or unique_violation then
+            -- Roles belong to the server: somebody made it at this moment, for another of its databases.
+            null;
+        end;
+    end loop;
+end
+$$;
+
+do $$
+begin
+    if not has_database_privilege('mailroom_owner', current_database(), 'create') then
+        execute format('grant connect, create on database %I to mailroom_owner', current_database());
+    end if;
+end
+$$;
+
+-- Nothing that was granted before and is not granted below stays.
+do $$
+declare
+    found_schema text;
+begin
+    for found_schema in select nspname from pg_namespace where nspname in ('messaging', 'directory', 'mailbox') loop
+        execute format(
+            'revoke all on all tables in schema %1$I from public, mailroom_gateway, mailroom_worker, mailroom_reader;
+             revoke all on all sequences in schema %1$I from public, mailroom_gateway, mailroom_worker, mailroom_reader;
+             revoke all on all functions in schema %1$I from public, mailroom_gateway, mailroom_worker, mailroom_reader;
+             revoke all on schema %1$I from public, mailroom_gateway, mailroom_worker, mailroom_reader',
+            found_schema);
+    end loop;
+end
+$$;
+
+-- `directory` and `mailbox` are the owner's alone: no program reads them yet.
+do $$
+begin
+    if to_regnamespace('messaging') is null then
+        raise notice 'there is no schema messaging here yet: the roles are made; apply this again after db-migrate up';
+        return;
+    end if;
+
+    grant usage on schema messaging to mailroom_gateway, mailroom_worker, mailroom_reader;
+    grant select on messaging.schema_migrations to mailroom_gateway, mailroom_worker;
+    grant select on
+        messaging.conversations, messaging.conversation_counts, messaging.messages,
+        messaging.message_status_history, messaging.files
+        to mailroom_gateway, mailroom_worker, mailroom_reader;
+
+    -- Recording. The gateway writes events down and never reads what is in them; the worker does, when it finds in one that
+    -- was put aside what the release before could not read.
+    grant usage on sequence messaging.arrivals to mailroom_gateway, mailroom_worker;
+    grant insert,
+        select (lane, id, channel, provider_message_id, body_hash, duplicates, updated_at),
+        update (duplicates, updated_at)
+        on messaging.inbound_events to mailroom_gateway, mailroom_worker;
+    grant insert,
+        select (lane, event_id, body_hash, received_at),
+        update (received_at)
+        on messaging.conflicting_duplicates to mailroom_gateway, mailroom_worker;
+    -- The gateway remembers tokens, the worker forgets them.
+    grant select, insert, update on messaging.request_tokens to mailroom_gateway;
+    grant select, update (seen_at), delete on messaging.request_tokens to mailroom_worker;
+
+    -- The worker changes an event's state and never what was received, and takes none away.
+    grant select,
+        update (status, attempt_count, next_attempt_at, processor_id, claim_token, claimed_at, error_code, error_message,
+                processed_at, discarded_at, discarded_reason)
+        on messaging.inbound_events to mailroom_worker;
+    grant select, insert, update, delete on messaging.claims, messaging.workers, messaging.pauses to mailroom_worker;
+    grant select, update on messaging.lanes to mailroom_worker;
+    grant insert, update on messaging.conversations, messaging.conversation_counts to mailroom_worker;
+    grant insert on
+        messaging.messages, messaging.message_status_history, messaging.files, messaging.operator_actions
+        to mailroom_worker;
+    grant select on messaging.conflicting_duplicates, messaging.operator_actions, messaging.in_work to mailroom_worker;
+
+    grant execute on function messaging.work_waiting() to mailroom_worker, mailroom_reader;
+end
+$$;

@@ -1,0 +1,1 @@
+drop function messaging.work_waiting();
