@@ -6,6 +6,7 @@ pub mod migration;
 mod patience;
 mod read_only;
 pub mod server;
+mod trouble;
 
 #[cfg(feature = "queries")]
 pub mod action;
