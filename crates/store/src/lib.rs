@@ -17,6 +17,8 @@ pub mod conversation;
 #[cfg(feature = "queries")]
 mod deadlock;
 #[cfg(feature = "queries")]
+pub mod doctor;
+#[cfg(feature = "queries")]
 pub mod event;
 #[cfg(feature = "queries")]
 pub mod file;

@@ -130,7 +130,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         if let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
             // At once, and with all of its processes.
-            drop(kill_process(pid, Signal::QUIT));
+            let _ = kill_process(pid, Signal::QUIT);
         }
         drop(self.child.wait());
     }
