@@ -91,6 +91,12 @@ impl Report {
         }
     }
 
+    /// What was found, for tests of what is not made for real.
+    #[cfg(test)]
+    pub(super) fn codes(&self) -> Vec<&'static str> {
+        self.findings.iter().map(|it| it.code).collect()
+    }
+
     fn as_json(&self) -> Value {
         let findings: Vec<Value> = self
             .findings

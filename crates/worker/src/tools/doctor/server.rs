@@ -46,7 +46,9 @@ pub(super) fn settings(report: &mut Report, settings: &Settings, standbys: Optio
     }
     if let Some(standbys) = standbys {
         waits_for(report, settings, standbys);
-        standbys.iter().for_each(|standby| lags(report, standby));
+        for standby in standbys {
+            lags(report, standby);
+        }
     }
 }
 
@@ -154,5 +156,119 @@ pub(super) fn connections(report: &mut Report, connections: Connections) {
         report.note(format!(
             "What {hidden} sessions of other roles do is not visible to this role: grant pg_monitor to have them examined."
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sound() -> Settings {
+        Settings {
+            fsync: true,
+            full_page_writes: true,
+            synchronous_commit: "on".to_owned(),
+            synchronous_standby_names: String::new(),
+            autovacuum: true,
+            track_counts: true,
+        }
+    }
+
+    fn standby() -> Standby {
+        Standby {
+            name: "second".to_owned(),
+            state: Some("streaming".to_owned()),
+            is_synchronous: true,
+            lag_seconds: Some(0.2),
+            behind_bytes: Some(10),
+            holds_back: Some(3),
+        }
+    }
+
+    fn codes(settings: &Settings, standbys: &[Standby]) -> Vec<&'static str> {
+        let mut report = Report::default();
+        super::settings(&mut report, settings, Some(standbys));
+        report.codes()
+    }
+
+    #[test]
+    fn commits_that_wait_for_nobody_or_for_somebody_who_is_gone() {
+        assert!(codes(&sound(), &[]).is_empty());
+        let mut paired = sound();
+        paired.synchronous_standby_names = "ANY 1 (*)".to_owned();
+        assert!(codes(&paired, &[standby()]).is_empty());
+        assert_eq!(codes(&paired, &[]), ["no_synchronous_standby"]);
+        let mut hidden = standby();
+        (hidden.state, hidden.is_synchronous) = (None, false);
+        assert!(
+            codes(&paired, &[hidden]).is_empty(),
+            "what is not seen is not judged"
+        );
+        paired.synchronous_commit = "local".to_owned();
+        assert_eq!(codes(&paired, &[standby()]), ["standby_not_waited_for"]);
+    }
+
+    #[test]
+    fn standbys_that_lag_and_hold_back() {
+        let mut late = standby();
+        late.lag_seconds = Some(30.5);
+        late.holds_back = Some(200_000);
+        assert_eq!(
+            codes(&sound(), &[late]),
+            ["replication_lag", "standby_holds_back"]
+        );
+    }
+
+    #[test]
+    fn switches_that_are_off() {
+        let mut off = sound();
+        (off.fsync, off.full_page_writes, off.track_counts) = (false, false, false);
+        off.synchronous_commit = "off".to_owned();
+        assert_eq!(
+            codes(&off, &[]),
+            [
+                "fsync_off",
+                "full_page_writes_off",
+                "synchronous_commit_off",
+                "autovacuum_off"
+            ]
+        );
+    }
+
+    #[test]
+    fn slots_that_nobody_reads_and_connections_that_run_out() {
+        let slot = |is_active, holds_back, kept_bytes| Slot {
+            name: "old".to_owned(),
+            is_active,
+            holds_back,
+            kept_bytes,
+        };
+        let mut report = Report::default();
+        slots(
+            &mut report,
+            &[slot(true, None, 1 << 40), slot(false, Some(10), 1 << 20)],
+        );
+        connections(
+            &mut report,
+            Connections {
+                used: 77,
+                most: 97,
+                hidden: 0,
+            },
+        );
+        assert!(report.codes().is_empty());
+        slots(&mut report, &[slot(false, Some(200_000), 1 << 31)]);
+        connections(
+            &mut report,
+            Connections {
+                used: 78,
+                most: 97,
+                hidden: 0,
+            },
+        );
+        assert_eq!(
+            report.codes(),
+            ["slot_holds_back", "slot_keeps_log", "connections_nearly_used_up"]
+        );
     }
 }

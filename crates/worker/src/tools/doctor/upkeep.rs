@@ -80,3 +80,44 @@ pub(super) fn ages(report: &mut Report, ages: Ages) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(live: i64, dead: i64) -> Vec<&'static str> {
+        let mut report = Report::default();
+        let table = Table {
+            name: "messages".to_owned(),
+            live,
+            dead,
+            vacuumed_at: None,
+            analyzed_at: Some(chrono::DateTime::UNIX_EPOCH),
+            is_left_alone: false,
+            bytes: 8192,
+        };
+        tables(&mut report, &[table]);
+        report.codes()
+    }
+
+    #[test]
+    fn dead_rows_are_many_and_a_fifth() {
+        assert!(of(0, 0).is_empty() && of(100, 10_000).is_empty() && of(80_000, 20_000).is_empty());
+        assert_eq!(of(79_999, 20_001), ["dead_rows"]);
+    }
+
+    #[test]
+    fn numbers_that_run_out() {
+        for (transactions, multixacts, found) in [(OLD, OLD, 0), (OLD + 1, 0, 1), (0, OLD + 1, 1)] {
+            let mut report = Report::default();
+            ages(
+                &mut report,
+                Ages {
+                    transactions,
+                    multixacts,
+                },
+            );
+            assert_eq!(report.codes().len(), found);
+        }
+    }
+}
