@@ -7,6 +7,7 @@ mod admin;
 pub mod cli;
 pub mod config;
 pub mod health;
+mod healthcheck;
 pub mod metrics;
 mod panics;
 pub mod process;

@@ -16,6 +16,7 @@ use crate::admin::{Admin, Told};
 use crate::cli::CommonArgs;
 use crate::config::{self, ConfigError, ServiceConfig};
 use crate::health::Health;
+use crate::healthcheck::{self, NotReady};
 use crate::metrics::{AlreadyInstalled, Metrics};
 use crate::service::Service;
 use crate::stop::{Stop, supervise};
@@ -30,6 +31,7 @@ const SETTINGS_HELP: &str = "\
 DATABASE_URL names the database and is required. Every other setting has a default; [section] key of the file is
 MAILROOM__SECTION__KEY in the environment, and any variable with _FILE appended reads its value from that file.
 --print-config lists them all.";
+const ADMIN_SECTION: &str = "MAILROOM__ADMIN__";
 const UPKEEP: Duration = Duration::from_secs(5);
 
 /// What a running service is given.
@@ -58,6 +60,8 @@ enum BootError {
     Signals(io::Error),
     #[error("cannot listen on {address}: {source}; set MAILROOM__ADMIN__LISTEN to a free address")]
     Admin { address: SocketAddr, source: io::Error },
+    #[error(transparent)]
+    Healthcheck(#[from] NotReady),
 }
 
 /// How the service's own part ended.
@@ -74,7 +78,8 @@ enum Outcome {
 /// It should return `Ok` soon after [`Stop::requested`] (a worker) or [`Stop::drained`] (a server). Its error
 /// is logged with its causes: they must hold no secrets.
 ///
-/// Exit codes: 0 finished, 1 not started, failed, panicked or cut off, 2 wrong arguments.
+/// Exit codes: 0 finished, 1 not started, failed, panicked or cut off, 2 wrong arguments. Its subcommand `healthcheck` asks
+/// the process that runs already, by its admin port.
 pub fn run<C, F, Fut, E>(service: Service, serve: F) -> ExitCode
 where
     C: ServiceConfig,
@@ -84,7 +89,12 @@ where
 {
     let matches = command(service).get_matches();
     let args = CommonArgs::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    boot(service, &args, serve).unwrap_or_else(|error| failed(service, &error))
+    let ran = if matches.subcommand_name() == Some(healthcheck::NAME) {
+        check_health::<C>(&args)
+    } else {
+        boot(service, &args, serve)
+    };
+    ran.unwrap_or_else(|error| failed(service, &error))
 }
 
 /// As [`run`], for a program that also has tools: subcommands that work once, with the service's settings and without
@@ -103,8 +113,13 @@ where
     let command = T::augment_subcommands(command(service)).subcommand_required(false);
     let matches = command.get_matches();
     let args = CommonArgs::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    if matches.subcommand_name().is_none() {
-        return boot(service, &args, serve).unwrap_or_else(|error| failed(service, &error));
+    let served = match matches.subcommand_name() {
+        None => Some(boot(service, &args, serve)),
+        Some(healthcheck::NAME) => Some(check_health::<C>(&args)),
+        Some(_) => None,
+    };
+    if let Some(served) = served {
+        return served.unwrap_or_else(|error| failed(service, &error));
     }
     let wanted = T::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let used = || -> Result<ExitCode, BootError> {
@@ -120,6 +135,16 @@ where
     used().unwrap_or_else(|error| failed(service, &error))
 }
 
+/// Of the environment it reads where the admin port is, and nothing that could be wrong beside it.
+fn check_health<C: ServiceConfig>(args: &CommonArgs) -> Result<ExitCode, BootError> {
+    let environment = config::of_process()?
+        .into_iter()
+        .filter(|(variable, _)| variable.starts_with(ADMIN_SECTION));
+    let config: C = config::load(args.config.as_deref(), environment)?;
+    healthcheck::ask(config.admin().listen)?;
+    Ok(ExitCode::SUCCESS)
+}
+
 fn failed(service: Service, error: &BootError) -> ExitCode {
     eprintln!("{}: {error}", service.name);
     ExitCode::FAILURE
@@ -131,6 +156,7 @@ fn command(service: Service) -> Command {
         .about(service.about)
         .long_about(service.about)
         .after_help(SETTINGS_HELP)
+        .subcommand(healthcheck::command())
 }
 
 fn boot<C, F, Fut, E>(service: Service, args: &CommonArgs, serve: F) -> Result<ExitCode, BootError>

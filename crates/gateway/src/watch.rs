@@ -23,6 +23,7 @@ pub(crate) async fn watch(
 ) {
     let mut ticks = tokio::time::interval(EVERY);
     let (mut usable, mut was_away) = (false, true);
+    let mut logged = None;
     loop {
         ticks.tick().await;
         measures::pool(&working_pool);
@@ -34,9 +35,19 @@ pub(crate) async fn watch(
         };
         was_away = answers.is_err();
         match answers {
-            Ok(()) => database.pass(),
+            Ok(()) => {
+                if logged.take().is_some() {
+                    tracing::info!("the database is back");
+                }
+                database.pass();
+            }
             Err(error) => {
-                database.fail(error.to_string());
+                let why = error.to_string();
+                database.fail(why.clone());
+                if logged.as_ref() != Some(&why) {
+                    tracing::warn!(%error, "not ready without the database"); // once for each reason
+                    logged = Some(why);
+                }
                 continue;
             }
         }

@@ -1,6 +1,6 @@
 //! What can go wrong with the database, sorted by what to do about it.
 
-use crate::read_only;
+use crate::{read_only, trouble::Trouble};
 
 /// A failed operation of the store. Its text names codes and constraints, never values.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +80,9 @@ impl From<sqlx::Error> for StoreError {
         let unavailable = |reason: &str| Self::Unavailable {
             reason: reason.to_owned(),
         };
+        if let Some(trouble) = Trouble::of(&error) {
+            return unavailable(&trouble.to_string());
+        }
         match error {
             sqlx::Error::Database(refusal) => {
                 let code = refusal.code().unwrap_or_default().into_owned();
@@ -101,7 +104,6 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Io(cause) => Self::Unavailable {
                 reason: format!("{:?}", cause.kind()),
             },
-            sqlx::Error::Tls(_) => unavailable("TLS"),
             sqlx::Error::PoolTimedOut => Self::Unreachable,
             sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => unavailable("the pool is closed"),
             sqlx::Error::Protocol(_) => unavailable("protocol"),

@@ -6,6 +6,7 @@ pub mod migration;
 mod patience;
 mod read_only;
 pub mod server;
+mod trouble;
 
 #[cfg(feature = "queries")]
 pub mod action;
@@ -15,6 +16,8 @@ pub mod clock;
 pub mod conversation;
 #[cfg(feature = "queries")]
 mod deadlock;
+#[cfg(feature = "queries")]
+pub mod doctor;
 #[cfg(feature = "queries")]
 pub mod event;
 #[cfg(feature = "queries")]

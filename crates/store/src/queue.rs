@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sqlx::PgPool;
+use sqlx::PgExecutor;
 
 use crate::StoreError;
 
@@ -30,7 +30,7 @@ pub struct Depth {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn depth(pool: &PgPool) -> Result<Depth, StoreError> {
+pub async fn depth(pool: impl PgExecutor<'_>) -> Result<Depth, StoreError> {
     let row = sqlx::query!(
         r#"
         select

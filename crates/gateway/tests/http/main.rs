@@ -14,6 +14,7 @@ mod explain;
 mod grouping;
 mod handshakes;
 mod hang_up;
+mod healthcheck;
 mod hostile;
 mod house;
 mod large_bodies;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::plan::Entry;
 use super::session::Session;
+use crate::trouble::Trouble;
 
 /// Why a schema could not be read or moved. No message holds a password or a URL.
 #[derive(Debug, thiserror::Error)]
@@ -13,7 +14,7 @@ pub enum MigrationError {
     #[error("this is not the URL of a PostgreSQL database (postgres://user:password@host:5432/name): {0}")]
     Url(&'static str),
     /// No session could be had.
-    #[error("cannot connect to {place}: {cause}")]
+    #[error("cannot connect to {place}: {cause}{}", remedy(cause))]
     Connect {
         /// Host, port and database.
         place: String,
@@ -118,6 +119,7 @@ impl MigrationError {
     /// again makes sense.
     pub fn is_not_yet(&self) -> bool {
         match self {
+            Self::Connect { cause, .. } if Trouble::of(cause).is_some_and(Trouble::stays) => false,
             Self::Connect {
                 cause: sqlx::Error::Io(_),
                 ..
@@ -135,6 +137,10 @@ impl MigrationError {
             _ => false,
         }
     }
+}
+
+fn remedy(cause: &sqlx::Error) -> String {
+    Trouble::of(cause).map_or_else(String::new, |trouble| format!("; {trouble}"))
 }
 
 fn held_by(holder: Option<&Session>) -> String {

@@ -9,6 +9,7 @@ mod conflicts;
 mod crew;
 mod crew_settles;
 mod depth;
+mod doctor;
 mod files;
 mod finish;
 mod finish_refused;

@@ -3,6 +3,7 @@
 mod act;
 mod actions;
 mod actor;
+mod doctor;
 mod moment;
 pub(crate) mod output;
 mod pause;
@@ -55,6 +56,12 @@ pub enum Tool {
     /// Explain why a conversation does not move on
     #[command(after_help = EXIT_CODES)]
     Why(why::Why),
+    /// Explain what is wrong with the database
+    ///
+    /// Long transactions, dead rows, missing indexes, strayed plans, settings that lose events, work that nobody does, and
+    /// what else makes a database sick slowly. Changes nothing. The role of a worker is enough; what it may not see is said.
+    #[command(after_help = doctor::EXIT_CODES)]
+    Doctor(doctor::Doctor),
     /// List what operators did: replays, discards, pauses, resumes, the latest first
     #[command(after_help = EXIT_CODES)]
     Actions(actions::Actions),
@@ -92,13 +99,14 @@ impl ToolError {
 /// Does what is wanted, and says so on standard output.
 pub async fn run(config: &WorkerConfig, tool: &Tool, randomness: &mut StdRng) -> ExitCode {
     let done = async {
-        let pool = connect(config)?;
+        let pool = connect(config, tool)?;
         match tool {
             Tool::DeadLetters(wanted) => dead_letters::run(&pool, wanted, randomness).await,
             Tool::Pause(wanted) => pause::pause(&pool, wanted, randomness).await,
             Tool::Resume(wanted) => pause::resume(&pool, wanted, randomness).await,
             Tool::Pauses(wanted) => pause::list(&pool, wanted).await,
             Tool::Why(wanted) => why::why(&pool, wanted, config.retry.max_retries).await,
+            Tool::Doctor(wanted) => doctor::examine(&pool, wanted).await,
             Tool::Actions(wanted) => actions::list(&pool, wanted).await,
         }
     };
@@ -108,10 +116,15 @@ pub async fn run(config: &WorkerConfig, tool: &Tool, randomness: &mut StdRng) ->
     })
 }
 
-fn connect(config: &WorkerConfig) -> Result<PgPool, ToolError> {
+fn connect(config: &WorkerConfig, tool: &Tool) -> Result<PgPool, ToolError> {
     config.database.check()?;
+    let url = match tool {
+        // It asks about the server, and changes settings of its session.
+        Tool::Doctor(_) => config.database.direct_url(),
+        _ => &config.database.url,
+    };
     Ok(pool(PoolSettings {
-        url: config.database.url.expose(),
+        url: url.expose(),
         application_name: "mailroom-worker tool",
         max_connections: 1,
         min_connections: 0,

@@ -6,6 +6,8 @@ mod actions;
 mod connections;
 mod dead_letters;
 mod discarding;
+mod doctor;
+mod healthcheck;
 mod joining;
 mod killed;
 mod letters;

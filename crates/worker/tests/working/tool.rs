@@ -1,5 +1,7 @@
 //! The program's own subcommands, as an operator calls them.
 
+use std::process::Output;
+
 use mailroom_test_support::TestProgram;
 use serde_json::Value;
 
@@ -13,6 +15,17 @@ pub(crate) struct Called {
     pub(crate) complained: String,
 }
 
+impl Called {
+    /// How a program ended.
+    pub(crate) fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            said: String::from_utf8(output.stdout).unwrap(),
+            complained: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
 /// The program with these arguments, to be started in any way.
 pub(crate) fn program(mailroom: &Mailroom, arguments: &[&str]) -> TestProgram {
     let program = TestProgram::worker(mailroom.url());
@@ -23,12 +36,7 @@ pub(crate) fn program(mailroom: &Mailroom, arguments: &[&str]) -> TestProgram {
 
 /// Calls it and waits for its end.
 pub(crate) async fn call(mailroom: &Mailroom, arguments: &[&str]) -> Called {
-    let output = program(mailroom, arguments).output().await;
-    Called {
-        code: output.status.code(),
-        said: String::from_utf8(output.stdout).unwrap(),
-        complained: String::from_utf8(output.stderr).unwrap(),
-    }
+    Called::of(program(mailroom, arguments).output().await)
 }
 
 /// What it says as JSON, when it ends well.
