@@ -61,13 +61,14 @@ impl Pooler {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
+        let pooler = Self {
+            child,
+            port,
+            _folder: folder,
+        };
         for _ in 0..100 {
             if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return Some(Self {
-                    child,
-                    port,
-                    _folder: folder,
-                });
+                return Some(pooler);
             }
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -107,14 +108,14 @@ async fn many_share_three_connections_and_nobody_notices() {
     let Some(pooler) = Pooler::start(&Address::parse(database.url()).unwrap()) else {
         return;
     };
-    let pooled = format!(
+    let through = format!(
         "postgres://mailroom@127.0.0.1:{}/{}",
         pooler.port,
         database.name()
     );
     let behind = |program: TestProgram| {
         program
-            .env("DATABASE_URL", pooled.as_str())
+            .env("DATABASE_URL", through.as_str())
             .env("MAILROOM_DIRECT_DATABASE_URL", database.url())
             .env("MAILROOM__DATABASE__POOLED", "true")
             .env("MAILROOM__DATABASE__MAX_CONNECTIONS", "30")

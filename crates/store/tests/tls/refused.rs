@@ -18,6 +18,7 @@ pub(crate) fn pool(url: &str) -> PgPool {
         min_connections: 0,
         acquire_timeout: Duration::from_secs(5),
         plans: Plans::Usual,
+        pooled: false,
         durable: true,
     };
     mailroom_store::pool(settings).unwrap()

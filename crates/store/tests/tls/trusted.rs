@@ -12,8 +12,10 @@ async fn every_program_works_with_a_private_authority() {
         return;
     };
     let url = server.url("localhost", &ours);
-    let migrated = TestProgram::db_migrate(&url).arg("up").output().await;
-    assert!(migrated.status.success(), "{migrated:?}");
+    for command in ["up", "roles"] {
+        let done = TestProgram::db_migrate(&url).arg(command).output().await;
+        assert!(done.status.success(), "{done:?}");
+    }
     let gateway = TestProgram::gateway(&url).start().await;
     let worker = TestProgram::worker(&url).start().await;
     let encrypted = sqlx::query_scalar::<_, bool>(

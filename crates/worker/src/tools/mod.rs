@@ -118,19 +118,20 @@ pub async fn run(config: &WorkerConfig, tool: &Tool, randomness: &mut StdRng) ->
 
 fn connect(config: &WorkerConfig, tool: &Tool) -> Result<PgPool, ToolError> {
     config.database.check()?;
-    let url = match tool {
+    let database = &config.database;
+    let (url, pooled) = match tool {
         // It asks about the server, and changes settings of its session.
-        Tool::Doctor(_) => config.database.direct_url(),
-        _ => &config.database.url,
+        Tool::Doctor(_) => (database.direct_url(), database.direct_is_pooled()),
+        _ => (&database.url, database.pooled),
     };
     Ok(pool(PoolSettings {
         url: url.expose(),
         application_name: "mailroom-worker tool",
         max_connections: 1,
         min_connections: 0,
-        acquire_timeout: config.database.acquire_timeout(),
+        acquire_timeout: database.acquire_timeout(),
         plans: Plans::Fresh,
-        pooled: config.database.pooled,
+        pooled,
         durable: true,
     })?)
 }

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::time::sleep;
 
 use crate::mailroom::Mailroom;
-use crate::tool::{Called, call};
+use crate::tool::{Called, call, program};
 
 /// Other tests at the same server are no sickness.
 const PATIENT: [&str; 4] = ["--statements-over", "60000", "--transactions-over", "600"];
@@ -53,8 +53,11 @@ impl Said {
 
 const OF_THE_SERVER: [&str; 3] = ["fsync_off", "full_page_writes_off", "synchronous_commit_off"];
 
+/// As one who sees what all roles do.
 async fn examine(mailroom: &Mailroom, arguments: &[&str]) -> Said {
-    Said::of(&call(mailroom, &[&["doctor", "--output", "json"], arguments].concat()).await)
+    let program = program(mailroom, &[&["doctor", "--output", "json"], arguments].concat());
+    let output = program.env("DATABASE_URL", mailroom.url()).output().await;
+    Said::of(&Called::of(output))
 }
 
 async fn session(mailroom: &Mailroom) -> PgConnection {
@@ -300,7 +303,7 @@ async fn what_cannot_be_seen_is_said() {
     let url = mailroom.url();
     let (_, at) = url.split_once('@').unwrap();
     let _other = session(&mailroom).await;
-    let program = TestProgram::worker(&format!("postgres://{role}:doctor@{at}"));
+    let program = TestProgram::worker("").env("DATABASE_URL", format!("postgres://{role}:doctor@{at}"));
     let output = program.arg("doctor").arg("--output").arg("json").output().await;
     let said = Said::of(&Called::of(output));
     assert_eq!(said.codes(), ["no_workers"], "{}", said.answer);

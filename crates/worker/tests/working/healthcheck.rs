@@ -19,7 +19,7 @@ async fn healthcheck(worker: &RunningProgram) -> Called {
 #[tokio::test]
 async fn it_says_what_readyz_says() {
     let mailroom = Mailroom::at(TestDatabase::create_empty().await);
-    let worker = mailroom.worker().spawn();
+    let worker = mailroom.worker().spawn().before_its_rights();
     let mut called = healthcheck(&worker).await;
     for _ in 0..100 {
         if called.complained.contains("migrations are pending") {
@@ -33,8 +33,13 @@ async fn it_says_what_readyz_says() {
         called.complained,
         "mailroom-worker: not ready: schema: migrations are pending or damaged; run `db-migrate status`\n"
     );
-    let migrated = TestProgram::db_migrate(mailroom.url()).arg("up").output().await;
-    assert!(migrated.status.success(), "{migrated:?}");
+    for command in ["up", "roles"] {
+        let done = TestProgram::db_migrate(mailroom.url())
+            .arg(command)
+            .output()
+            .await;
+        assert!(done.status.success(), "{done:?}");
+    }
     worker.wait_ready().await;
     let called = healthcheck(&worker).await;
     assert_eq!((called.code, called.complained.as_str()), (Some(0), ""));
