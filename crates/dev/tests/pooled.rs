@@ -28,7 +28,9 @@ struct Pooler {
 
 impl Pooler {
     /// None where there is none that is new enough: `MAILROOM_PGBOUNCER`, else the one of the `PATH`.
-    fn start(database: &Address) -> Option<Self> {
+    fn start(url: &str) -> Option<Self> {
+        let database = Address::parse(url).unwrap();
+        let password = password(url).map_or_else(String::new, |password| format!(" password='{password}'"));
         let program = env::var("MAILROOM_PGBOUNCER").unwrap_or_else(|_| "pgbouncer".to_owned());
         let version = version_of(&program)?;
         if version < AT_LEAST {
@@ -46,7 +48,7 @@ impl Pooler {
         fs::write(
             &file,
             format!(
-                "[databases]\n* = host={host} port={server_port} user={user}\n[pgbouncer]\n\
+                "[databases]\n* = host={host} port={server_port} user={user}{password}\n[pgbouncer]\n\
                  listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\n\
                  pool_mode = transaction\ndefault_pool_size = 3\nmax_prepared_statements = 200\n"
             ),
@@ -83,6 +85,12 @@ impl Drop for Pooler {
     }
 }
 
+/// The password in a URL, if there is one.
+fn password(url: &str) -> Option<&str> {
+    let (before_host, _) = url.split_once("://")?.1.split_once('@')?;
+    Some(before_host.split_once(':')?.1)
+}
+
 /// Major and minor, as it prints them: `PgBouncer 1.24.1`.
 fn version_of(program: &str) -> Option<(u32, u32)> {
     let Ok(said) = Command::new(program).arg("--version").output() else {
@@ -105,7 +113,7 @@ fn sms(client: usize, call: usize) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn many_share_three_connections_and_nobody_notices() {
     let database = TestDatabase::create().await;
-    let Some(pooler) = Pooler::start(&Address::parse(database.url()).unwrap()) else {
+    let Some(pooler) = Pooler::start(database.url()) else {
         return;
     };
     let through = format!(
