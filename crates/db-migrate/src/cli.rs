@@ -179,7 +179,8 @@ pub(crate) struct Patience {
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
     lock_timeout: Duration,
     /// How long one attempt may wait for a table, while new queries on it wait behind. `up` tries five times.
-    #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = duration::parse)]
+    /// A concurrent index build, that holds nobody up, waits for an hour.
+    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = duration::parse)]
     table_lock_timeout: Duration,
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::Child;
+use std::time::Duration;
 
 use crate::command::{Said, finish, run, start};
 use crate::database::{Database, execute};
@@ -122,4 +123,30 @@ fn first_line(child: &mut Child) -> String {
     stderr.read_line(&mut line).unwrap();
     std::thread::spawn(move || stderr.read_to_end(&mut Vec::new()));
     line
+}
+
+#[tokio::test]
+async fn a_concurrent_build_waits_for_who_reads_and_holds_nobody_up() {
+    let database = Database::empty().await;
+    let before = "20261124000007";
+    run(&database.url(), &["up", "--set", "messaging", "--to", before]).exits(0);
+    let mut reader = database.session().await;
+    execute(
+        &mut reader,
+        "begin isolation level repeatable read; select count(*) from messaging.inbound_events",
+    )
+    .await;
+    let mut migrating = start(&database.url(), &["up"]);
+    database
+        .until("select 'x' from pg_stat_activity where query ilike 'create index concurrently%' or wait_event = 'virtualxid'")
+        .await;
+    // Longer than a migration in a transaction would wait for a table.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert!(migrating.try_wait().unwrap().is_none(), "it gave up");
+    database
+        .execute("set lock_timeout = '1s'; update messaging.inbound_events set updated_at = now()")
+        .await;
+    execute(&mut reader, "commit").await;
+    finish(migrating).exits(0);
+    run(&database.url(), &["verify"]).exits(0);
 }

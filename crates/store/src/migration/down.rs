@@ -41,7 +41,7 @@ pub async fn down(
     let plan = book::read(&mut session, set).await?;
     let mut undone = Vec::new();
     for (entry, file) in way_back(set, plan, to)? {
-        let moved = revert(&mut session, set, entry, file).await?;
+        let moved = revert(&mut session, set, entry, file, options).await?;
         watch(&Progress::Undone(&moved));
         undone.push(moved);
     }
@@ -73,8 +73,10 @@ async fn revert(
     set: &'static Set,
     entry: Entry,
     file: &Migration,
+    options: &Options,
 ) -> Result<Moved, MigrationError> {
     let version = entry.version;
+    locked::settle_for(session, file, options).await?;
     match session.revert(&set.book(), file).await {
         Ok(took) => Ok(Moved {
             set: set.name(),

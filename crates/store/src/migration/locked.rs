@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use sqlx::migrate::Migration;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor, Row};
 use tokio::time::Instant;
@@ -19,6 +20,7 @@ use super::target::Target;
 /// The key of the lock: the word itself. Advisory locks are counted in each database apart.
 const KEY: i64 = i64::from_be_bytes(*b"mailroom");
 const POLL_MILLIS: u64 = 100;
+const LONGEST_CONCURRENT_WAIT: Duration = Duration::from_hours(1);
 
 /// Opens the session, refuses a pooler, and waits for the lock.
 pub(super) async fn open(
@@ -40,11 +42,10 @@ pub(super) async fn close(session: PgConnection) {
 }
 
 async fn settle(session: &mut PgConnection, options: &Options) -> Result<(), MigrationError> {
-    let settings = format!(
-        "set lock_timeout = {}; set statement_timeout = 0",
-        options.table_lock_timeout.as_millis().clamp(1, 3_600_000)
-    );
-    session.execute(sqlx::raw_sql(AssertSqlSafe(settings))).await?;
+    wait_at_most(session, options.table_lock_timeout).await?;
+    session
+        .execute(sqlx::raw_sql("set statement_timeout = 0"))
+        .await?;
     // A killed migrator's statement ends with it and does not keep the lock to its end. Not every system can
     // watch a connection while it works: where it is refused, the statement runs out first.
     drop(
@@ -52,6 +53,28 @@ async fn settle(session: &mut PgConnection, options: &Options) -> Result<(), Mig
             .execute(sqlx::raw_sql("set client_connection_check_interval = '1s'"))
             .await,
     );
+    Ok(())
+}
+
+/// How long a migration may wait for a lock. One that runs in a transaction holds up whoever comes after it at that table,
+/// so it is to be short. One without builds or drops an index concurrently: it waits for transactions that are older than
+/// itself, holds nobody up, and given up half-way it would leave an index that is no use.
+pub(super) async fn settle_for(
+    session: &mut PgConnection,
+    file: &Migration,
+    options: &Options,
+) -> Result<(), sqlx::Error> {
+    let most = if file.no_tx {
+        LONGEST_CONCURRENT_WAIT
+    } else {
+        options.table_lock_timeout
+    };
+    wait_at_most(session, most).await
+}
+
+async fn wait_at_most(session: &mut PgConnection, most: Duration) -> Result<(), sqlx::Error> {
+    let setting = format!("set lock_timeout = {}", most.as_millis().clamp(1, 3_600_000));
+    session.execute(sqlx::raw_sql(AssertSqlSafe(setting))).await?;
     Ok(())
 }
 

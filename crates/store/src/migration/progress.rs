@@ -20,7 +20,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             lock_timeout: Duration::from_secs(30),
-            table_lock_timeout: Duration::from_secs(2),
+            table_lock_timeout: Duration::from_secs(1),
             to: None,
         }
     }

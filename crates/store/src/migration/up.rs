@@ -53,7 +53,7 @@ pub async fn up(
     for (set, plan) in plans {
         let mut applied = Vec::new();
         for version in plan.pending_to(options.to) {
-            let moved = apply(&mut session, set, version, watch).await?;
+            let moved = apply(&mut session, set, version, options, watch).await?;
             watch(&Progress::Applied(&moved));
             applied.push(moved);
         }
@@ -83,6 +83,7 @@ async fn apply(
     session: &mut PgConnection,
     set: &'static Set,
     version: i64,
+    options: &Options,
     watch: &mut Watch<'_>,
 ) -> Result<Moved, MigrationError> {
     let file = set.up_file(version).ok_or_else(|| MigrationError::Failed {
@@ -93,7 +94,7 @@ async fn apply(
     let mut attempt = 0;
     loop {
         attempt += 1;
-        let cause = match attempt_once(session, set, file).await {
+        let cause = match attempt_once(session, set, file, options).await {
             Ok(took) => {
                 return Ok(Moved {
                     set: set.name(),
@@ -134,8 +135,10 @@ async fn attempt_once(
     session: &mut PgConnection,
     set: &Set,
     file: &Migration,
+    options: &Options,
 ) -> Result<Duration, MigrateError> {
     book::open(session, set).await?;
+    locked::settle_for(session, file, options).await?;
     session.apply(&set.book(), file).await
 }
 
