@@ -6,6 +6,8 @@
 --   mailroom_worker   turns events into messages; operators' tools
 --   mailroom_reader   reads conversations and how much waits: applications, dashboards, the autoscaler
 --
+-- A release is rolled out with the one before still at work: a right that only that one needs is taken away a release later.
+--
 -- The roles are made without login and without password. Whoever runs the server gives them both:
 --   alter role mailroom_gateway login;  \password mailroom_gateway
 -- Making roles needs CREATEROLE; where they are there already, the owner of the schemas can apply the rest.
@@ -18,14 +20,6 @@ begin
         continue when to_regrole(wanted) is not null;
         begin
             execute format('create role %I nologin', wanted);
-            -- A transaction that was left open holds up whoever cleans up; none of ours is idle for a moment.
-            execute format('alter role %I set idle_in_transaction_session_timeout = ''10s''', wanted);
-            -- What a worker asks for itself, unless a pooler is between that passes no settings on.
-            if wanted = 'mailroom_worker' then
-                alter role mailroom_worker set plan_cache_mode = 'force_custom_plan';
-                alter role mailroom_worker set enable_seqscan = 'off';
-                alter role mailroom_worker set jit = 'off';
-            end if;
         exception when duplicate_object or unique_violation then
             -- Roles belong to the server: somebody made it at this moment, for another of its databases.
             null;
@@ -34,10 +28,48 @@ begin
 end
 $$;
 
+-- For this database, so that roles of a server with several can be settled for each at the same time. Settings are not handed on
+-- to members of a role: who logs in by another name needs them too.
 do $$
+declare
+    setting record;
 begin
+    for setting in
+        -- A transaction that was left open holds up whoever cleans up; none of ours is idle for a moment.
+        select r.name as role, 'idle_in_transaction_session_timeout' as name, '10s' as value
+        from unnest(array['mailroom_owner', 'mailroom_gateway', 'mailroom_worker', 'mailroom_reader']) as r (name)
+        -- What a worker asks for itself, unless a pooler is between that passes no settings on.
+        union all values
+            ('mailroom_worker', 'plan_cache_mode', 'force_custom_plan'),
+            ('mailroom_worker', 'enable_seqscan', 'off'),
+            ('mailroom_worker', 'jit', 'off')
+    loop
+        continue when exists (
+            select from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase
+            where d.datname = current_database() and s.setrole = to_regrole(setting.role)
+                and format('%s=%s', setting.name, setting.value) = any (s.setconfig));
+        begin
+            execute format(
+                'alter role %I in database %I set %I = %L', setting.role, current_database(), setting.name, setting.value);
+        exception when insufficient_privilege then
+            raise notice 'this login may not set % of %: somebody with CREATEROLE has to apply this once',
+                setting.name, setting.role;
+        end;
+    end loop;
+end
+$$;
+
+do $$
+declare
+    wanted text;
+begin
+    foreach wanted in array array['mailroom_owner', 'mailroom_gateway', 'mailroom_worker', 'mailroom_reader'] loop
+        if not has_database_privilege(wanted, current_database(), 'connect') then
+            execute format('grant connect on database %I to %I', current_database(), wanted);
+        end if;
+    end loop;
     if not has_database_privilege('mailroom_owner', current_database(), 'create') then
-        execute format('grant connect, create on database %I to mailroom_owner', current_database());
+        execute format('grant create on database %I to mailroom_owner', current_database());
     end if;
 end
 $$;

@@ -179,7 +179,7 @@ pub(crate) struct Patience {
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
     lock_timeout: Duration,
     /// How long one attempt may wait for a table, while new queries on it wait behind. `up` tries five times.
-    /// A concurrent index build, that holds nobody up, waits for an hour.
+    /// A concurrent index build, that holds nobody up, waits for 20 minutes.
     #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = duration::parse)]
     table_lock_timeout: Duration,
 }

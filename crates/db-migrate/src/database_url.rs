@@ -2,10 +2,22 @@
 
 use std::fs;
 
+use mailroom_store::migration::sets;
+
 use crate::failure::Failure;
 
 /// The direct URL comes first: migrations cannot go through a pooler.
 const VARIABLES: [&str; 2] = ["MAILROOM_DIRECT_DATABASE_URL", "DATABASE_URL"];
+
+/// Every variable that may hold a URL, `_FILE` apart.
+pub(crate) fn variables() -> Vec<String> {
+    let own = sets().iter().map(|set| own(set.name()));
+    own.chain(VARIABLES.map(str::to_owned)).collect()
+}
+
+fn own(set: &str) -> String {
+    format!("MAILROOM_{}_DATABASE_URL", set.to_uppercase())
+}
 
 /// The URL of the database that a set is in. It holds a password and goes nowhere but into the connection.
 pub(crate) fn of(
@@ -16,8 +28,7 @@ pub(crate) fn of(
     if let Some(url) = flag {
         return Ok(url.to_owned());
     }
-    let own = format!("MAILROOM_{}_DATABASE_URL", set.to_uppercase());
-    for variable in [own.as_str(), VARIABLES[0], VARIABLES[1]] {
+    for variable in [own(set).as_str(), VARIABLES[0], VARIABLES[1]] {
         if let Some(url) = given(variable, env)? {
             return Ok(url);
         }

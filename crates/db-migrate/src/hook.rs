@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 
 use crate::answer::tell;
+use crate::database_url;
 use crate::failure::Failure;
 
 /// Runs a shell command with the URL as `DATABASE_URL`. What it prints goes to stderr: stdout is for the answer.
@@ -12,7 +13,12 @@ pub(crate) fn run(command: &str, url: &str) -> Result<(), Failure> {
         command: command.to_owned(),
         why,
     };
-    let ended = Command::new("sh")
+    let mut shell = Command::new("sh");
+    for variable in database_url::variables() {
+        // Whatever led to this database, the hook is to see one URL and no other.
+        shell.env_remove(&variable).env_remove(format!("{variable}_FILE"));
+    }
+    let ended = shell
         .args(["-c", command])
         .env("DATABASE_URL", url)
         .stdin(Stdio::null())

@@ -9,9 +9,13 @@ use crate::place::Place;
 use crate::progress::watch;
 
 pub(crate) async fn roles(places: &[Place], options: &Options) -> Result<Answer, Failure> {
-    let mut roles = Vec::new();
+    let mut roles: Vec<Role> = Vec::new();
     for place in places {
-        roles = migration::grant_roles(&place.target, options, &mut watch).await?;
+        for role in migration::grant_roles(&place.target, options, &mut watch).await? {
+            if !roles.contains(&role) {
+                roles.push(role);
+            }
+        }
     }
     let text: Vec<String> = roles.iter().map(line).collect();
     let objects: Vec<Value> = roles

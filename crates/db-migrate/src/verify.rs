@@ -62,7 +62,7 @@ fn paragraph(verified: &Verified) -> Vec<String> {
             }),
     );
     lines.extend(verified.invalid_indexes.iter().map(|index| {
-        format!("  index {index} is invalid: it was left half built; drop it and build it anew, `reindex index concurrently {index}`")
+        format!("  index {index} is invalid: unless it is being built now, it was left half built: `drop index concurrently {index}`, then `up` (or, where its migration is applied, `reindex index concurrently {index}` instead)")
     }));
     lines.extend(verified.missing.iter().map(|thing| format!("  missing: {thing}")));
     lines.extend(

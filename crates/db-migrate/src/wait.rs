@@ -59,6 +59,10 @@ impl Obstacle {
     fn into_failure(self, waited: Duration) -> Failure {
         match self {
             Self::Pending(pending) => Failure::WaitTimeout { waited, pending },
+            Self::Unreachable(MigrationError::Database(refusal)) => Failure::WaitTimeout {
+                waited,
+                pending: refusal.to_string(),
+            },
             Self::Unreachable(refusal) => refusal.into(),
         }
     }

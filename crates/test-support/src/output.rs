@@ -2,13 +2,16 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use serde_json::Value;
 
 /// Lines that grow as the program writes.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Lines(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Lines {
+    lines: Arc<Mutex<Vec<String>>>,
+    reading: Arc<Mutex<Option<JoinHandle<()>>>>,
+}
 
 impl Lines {
     /// Collects what `source` gives, until it ends.
@@ -16,12 +19,21 @@ impl Lines {
         let lines = Self::default();
         let filled = lines.clone();
         // Read to the end whatever happens: a full pipe would stop the program.
-        thread::spawn(move || {
+        let reading = thread::spawn(move || {
             for line in BufReader::new(source).split(b'\n').map_while(Result::ok) {
                 filled.lock().push(String::from_utf8_lossy(&line).into_owned());
             }
         });
+        *lines.reading.lock().unwrap_or_else(PoisonError::into_inner) = Some(reading);
         lines
+    }
+
+    /// All of them, of a program that has ended.
+    pub(crate) fn to_the_end(&self) -> Vec<String> {
+        let reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // One that panicked has read what it has read.
+        let _ = reading.map(JoinHandle::join);
+        self.so_far()
     }
 
     /// The lines so far.
@@ -40,7 +52,7 @@ impl Lines {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

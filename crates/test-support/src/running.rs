@@ -198,7 +198,7 @@ impl Drop for RunningProgram {
             let _ = child.kill();
             let _ = child.wait();
         }
-        let lines = self.stderr_lines();
+        let lines = self.lines.to_the_end();
         let lacking = lines.iter().find(|line| line.contains(LACKS_A_RIGHT));
         if let Some(line) = lacking
             && !self.may_lack_rights

@@ -23,6 +23,11 @@ class Trouble(Exception):
         self.code = code
 
 
+# A set may be in a database of its own. What is done here is done to one database, with all sets in it.
+SETS_OF_THEIR_OWN = tuple(f"MAILROOM_{name}_DATABASE_URL{suffix}" for name in ("MESSAGING", "DIRECTORY", "MAILBOX")
+                          for suffix in ("", "_FILE"))
+
+
 def from_environment(*variables):
     """The first database that one of these variables names, itself or with _FILE appended; None if there is none."""
     for variable in variables:
@@ -80,7 +85,7 @@ class Database:
     def environment(self):
         """For libpq's tools and for db-migrate alike; nothing else of the caller's may lead elsewhere."""
         led_elsewhere = ("PGSERVICE", "PGHOSTADDR", "MAILROOM_DIRECT_DATABASE_URL", "MAILROOM_DIRECT_DATABASE_URL_FILE",
-                         "DATABASE_URL_FILE")
+                         "DATABASE_URL_FILE", *SETS_OF_THEIR_OWN)
         kept = {name: value for name, value in os.environ.items() if name not in led_elsewhere}
         return {**kept, **self._settings, "DATABASE_URL": self._parts.geturl()}
 

@@ -8,6 +8,10 @@ begin
         execute format('create role %I login password ''development-only''', wanted);
         execute format('alter role %I set idle_in_transaction_session_timeout = ''10s''', wanted);
     end loop;
+    -- As in deploy/sql/roles.sql, which the owner applies, who may not set what other roles begin with.
+    alter role mailroom_worker set plan_cache_mode = 'force_custom_plan';
+    alter role mailroom_worker set enable_seqscan = 'off';
+    alter role mailroom_worker set jit = 'off';
 end
 $$;
 

@@ -65,7 +65,15 @@ async fn what_must_succeed_first_is_run_when_there_is_something_to_apply() {
     assert!(database.schema().await.is_empty(), "it went on");
 
     let snapshot = format!("printf %s \"$DATABASE_URL\" > {}", told.display());
-    before(&snapshot).exits(0);
+    let secret = folder.path().join("url");
+    std::fs::write(&secret, database.url()).unwrap();
+    let mut command = program(&[
+        "up",
+        "--before",
+        &format!("{snapshot}; ! env | grep DATABASE_URL_FILE"),
+    ]);
+    command.env("MAILROOM_DIRECT_DATABASE_URL_FILE", &secret);
+    crate::command::Said::from(command.output().unwrap()).exits(0);
     assert_eq!(std::fs::read_to_string(&told).unwrap(), database.url());
     before(&format!("touch {}", kept.display())).exits(0);
     assert!(!kept.exists(), "nothing was pending");

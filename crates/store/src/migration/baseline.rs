@@ -1,5 +1,6 @@
 //! Notes migrations as applied that are in the database already, without running them.
 
+use sqlx::Executor;
 use sqlx::migrate::Migrate;
 
 use super::book;
@@ -41,6 +42,8 @@ pub async fn baseline(
         }
     };
     book::open(&mut session, set).await.map_err(failed(to))?;
+    // All of it or nothing: half a book would be taken for one.
+    session.execute(sqlx::raw_sql("begin")).await?;
     let mut noted = Vec::new();
     for version in plan.versions(Standing::Pending) {
         if let Some(file) = set.up_file(version)
@@ -50,6 +53,7 @@ pub async fn baseline(
             noted.push(version);
         }
     }
+    session.execute(sqlx::raw_sql("commit")).await?;
     locked::close(session).await;
     Ok(noted)
 }

@@ -20,7 +20,7 @@ use super::target::Target;
 /// The key of the lock: the word itself. Advisory locks are counted in each database apart.
 const KEY: i64 = i64::from_be_bytes(*b"mailroom");
 const POLL_MILLIS: u64 = 100;
-const LONGEST_CONCURRENT_WAIT: Duration = Duration::from_hours(1);
+const LONGEST_CONCURRENT_WAIT: Duration = Duration::from_mins(20);
 
 /// Opens the session, refuses a pooler, and waits for the lock.
 pub(super) async fn open(

@@ -119,6 +119,12 @@ pub async fn run(config: &WorkerConfig, tool: &Tool, randomness: &mut StdRng) ->
 fn connect(config: &WorkerConfig, tool: &Tool) -> Result<PgPool, ToolError> {
     config.database.check()?;
     let database = &config.database;
+    if matches!(tool, Tool::Doctor(_)) && database.direct_is_pooled() {
+        return Err(ToolError::usage(
+            "the doctor changes settings of its session, which a pooler would hand on to others: give the direct URL of \
+             PostgreSQL (MAILROOM_DIRECT_DATABASE_URL)",
+        ));
+    }
     let (url, pooled) = match tool {
         // It asks about the server, and changes settings of its session.
         Tool::Doctor(_) => (database.direct_url(), database.direct_is_pooled()),

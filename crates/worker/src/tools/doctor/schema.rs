@@ -21,7 +21,10 @@ pub(super) fn indexes(report: &mut Report, found: &[BadIndex]) {
                     "The index {name} of messaging.{table} is invalid: making it was broken off. It costs with every write and \
                      is not used."
                 ),
-                format!("Run reindex index concurrently messaging.{name}, or drop it if its name ends in _ccnew."),
+                format!(
+                    "Unless it is being built now: drop index concurrently messaging.{name}, then db-migrate up; where its \
+                     migration is applied already, reindex index concurrently messaging.{name} instead."
+                ),
             ),
         }
     }
