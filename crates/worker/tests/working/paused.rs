@@ -8,19 +8,31 @@ use tokio::time::sleep;
 use crate::letters::{letter, letters};
 use crate::mailroom::{LEASE, Mailroom, metric};
 
+const ON_THE_WAY: &str = "select count(*) from pg_stat_activity where state = 'active'
+     and datname = current_database() and application_name like 'mailroom-worker%'";
+
+/// Whether nothing more arrives of a frozen worker. What it sent may lie at a server process that has not begun to read.
+async fn stands_still(mailroom: &Mailroom, in_hand: i64) -> bool {
+    for _ in 0..10 {
+        sleep(Duration::from_millis(20)).await;
+        if mailroom.number(ON_THE_WAY).await > 0 || mailroom.in_work().await != in_hand {
+            return false;
+        }
+    }
+    true
+}
+
 /// Freezes the worker between its claim and its finish: events are in its hands, and no statement of its is on
 /// the way.
 async fn freeze_with_work_in_hand(mailroom: &Mailroom, worker: &RunningProgram) -> i64 {
-    let on_the_way = "select count(*) from pg_stat_activity where state = 'active'
-         and datname = current_database() and application_name like 'mailroom-worker%'";
     for _ in 0..400 {
         worker.pause();
         // What was on the way arrives.
-        while mailroom.number(on_the_way).await > 0 {
+        while mailroom.number(ON_THE_WAY).await > 0 {
             sleep(Duration::from_millis(2)).await;
         }
         let in_hand = mailroom.in_work().await;
-        if in_hand > 0 {
+        if in_hand > 0 && stands_still(mailroom, in_hand).await {
             return in_hand;
         }
         worker.resume();
