@@ -71,6 +71,11 @@ begin
     if not has_database_privilege('mailroom_owner', current_database(), 'create') then
         execute format('grant create on database %I to mailroom_owner', current_database());
     end if;
+    -- Who may not grant is only warned.
+    if not has_database_privilege('mailroom_owner', current_database(), 'create') then
+        raise insufficient_privilege using message =
+            'mailroom_owner may make no schema in this database, and only the database''s owner or a superuser can let it';
+    end if;
 end
 $$;
 

@@ -94,6 +94,25 @@ async fn who_may_not_is_told_who_may() {
 }
 
 #[tokio::test]
+async fn who_can_make_roles_and_does_not_own_the_database_is_told() {
+    let database = Database::empty().await;
+    run(&database.url(), &["roles"]).exits(0);
+    database
+        .execute(&format!(
+            "revoke create on database {} from mailroom_owner",
+            database.name()
+        ))
+        .await;
+    let owner = format!("{}?options=-c%20role%3Dmailroom_owner", database.url());
+    let said = run(&owner, &["roles", "--output", "json"]).exits(1);
+    assert_eq!(said.json()["error"]["code"], "may_not", "{said:?}");
+    assert!(
+        said.stderr.contains("may make no schema in this database"),
+        "{said:?}"
+    );
+}
+
+#[tokio::test]
 async fn the_owner_migrates_and_grants_with_no_right_beyond_its_database() {
     let database = Database::empty().await;
     run(&database.url(), &["roles"]).exits(0);
