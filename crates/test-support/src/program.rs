@@ -31,6 +31,17 @@ impl TestProgram {
         Self::bare("db-migrate").env("DATABASE_URL", database_url)
     }
 
+    /// Brings a database to the schema of this release, and gives the roles their rights there.
+    ///
+    /// # Panics
+    /// Outside `cargo dev test`, or when it fails.
+    pub async fn migrate(database_url: &str) {
+        for command in ["up", "roles"] {
+            let done = Self::db_migrate(database_url).arg(command).output().await;
+            assert!(done.status.success(), "db-migrate {command}: {done:?}");
+        }
+    }
+
     fn service(name: &'static str, database_url: &str) -> Self {
         Self::bare(name)
             .env("DATABASE_URL", database_url)

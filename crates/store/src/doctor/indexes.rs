@@ -1,36 +1,7 @@
 //! Whether the indexes that this release's migrations make are there, and whole.
 
 use super::{Session, answered};
-use crate::StoreError;
-
-/// Every index of the messaging schema, with its table; a test compares it with what the migrations make.
-pub const INDEXES: [(&str, &str); 25] = [
-    ("claims", "claims_pkey"),
-    ("conflicting_duplicates", "conflicting_duplicates_pkey"),
-    ("conversation_counts", "conversation_counts_pkey"),
-    ("conversations", "conversations_by_activity"),
-    ("conversations", "conversations_key"),
-    ("conversations", "conversations_pkey"),
-    ("files", "files_in_order"),
-    ("files", "files_pkey"),
-    ("inbound_events", "inbound_events_claimable"),
-    ("inbound_events", "inbound_events_dead"),
-    ("inbound_events", "inbound_events_due"),
-    ("inbound_events", "inbound_events_open"),
-    ("inbound_events", "inbound_events_pkey"),
-    ("inbound_events", "inbound_events_processing"),
-    ("inbound_events", "inbound_events_provider_message"),
-    ("lanes", "lanes_pkey"),
-    ("message_status_history", "message_status_history_of_message"),
-    ("message_status_history", "message_status_history_pkey"),
-    ("messages", "messages_by_time"),
-    ("messages", "messages_pkey"),
-    ("operator_actions", "operator_actions_by_command"),
-    ("operator_actions", "operator_actions_pkey"),
-    ("pauses", "pauses_pkey"),
-    ("request_tokens", "request_tokens_pkey"),
-    ("workers", "workers_pkey"),
-];
+use crate::{StoreError, migration};
 
 /// What is wrong with an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,9 +29,8 @@ impl Session {
     /// # Errors
     /// [`StoreError`].
     pub async fn bad_indexes(&mut self) -> Result<Vec<BadIndex>, StoreError> {
-        let (tables, names): (Vec<_>, Vec<_>) = INDEXES
-            .iter()
-            .map(|(table, name)| ((*table).to_owned(), (*name).to_owned()))
+        let (tables, names): (Vec<_>, Vec<_>) = migration::indexes("messaging")
+            .map(|(table, name)| (table.to_owned(), name.to_owned()))
             .unzip();
         let found = sqlx::query!(
             r#"

@@ -18,7 +18,7 @@ use sqlx::{PgPool, Postgres, pool::PoolConnection};
 
 use crate::{StoreError, within};
 
-pub use indexes::{BadIndex, Fault, INDEXES};
+pub use indexes::{BadIndex, Fault};
 pub use lanes::Tending;
 pub use plans::{LARGE, Strayed};
 pub use replication::Standby;

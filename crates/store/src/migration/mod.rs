@@ -31,4 +31,6 @@ pub use set::{Set, set, sets};
 pub use state::{standing, state};
 pub use target::Target;
 pub use up::{Raised, up};
+#[cfg(feature = "queries")]
+pub(crate) use verify::indexes;
 pub use verify::{Verified, shape_of, verify};

@@ -84,6 +84,17 @@ async fn shape(session: &mut PgConnection, set: &Set) -> Result<Vec<String>, sql
     rows.iter().map(|row| row.try_get(0)).collect()
 }
 
+/// The indexes that this release's migrations make in a schema, each with its table.
+#[cfg(feature = "queries")]
+pub(crate) fn indexes(schema: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let (beginning, place) = (format!("{schema} index CREATE "), format!("{schema}."));
+    SHAPE.lines().filter_map(move |line| {
+        let made = line.strip_prefix(&beginning)?;
+        let (name, on) = made.split_once("INDEX ")?.1.split_once(" ON ")?;
+        Some((on.strip_prefix(&place)?.split_once(' ')?.0, name))
+    })
+}
+
 fn drift(expected: &str, found: &[String], set: &Set) -> (Vec<String>, Vec<String>) {
     let prefix = format!("{} ", set.name());
     let expected: BTreeSet<&str> = expected
@@ -109,4 +120,18 @@ async fn invalid_indexes(session: &mut PgConnection, set: &Set) -> Result<Vec<St
         )
         .await?;
     rows.iter().map(|row| row.try_get(0)).collect()
+}
+
+#[cfg(all(test, feature = "queries"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_index_is_read_with_its_table() {
+        let read: Vec<_> = indexes("messaging").collect();
+        assert!(read.contains(&("inbound_events", "inbound_events_provider_message")));
+        assert!(read.contains(&("conversations", "conversations_by_activity")));
+        let lines = SHAPE.lines().filter(|line| line.starts_with("messaging index "));
+        assert_eq!(read.len(), lines.count());
+    }
 }

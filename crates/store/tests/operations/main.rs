@@ -9,7 +9,6 @@ mod conflicts;
 mod crew;
 mod crew_settles;
 mod depth;
-mod doctor;
 mod files;
 mod finish;
 mod finish_refused;

@@ -12,10 +12,7 @@ async fn every_program_works_with_a_private_authority() {
         return;
     };
     let url = server.url("localhost", &ours);
-    for command in ["up", "roles"] {
-        let done = TestProgram::db_migrate(&url).arg(command).output().await;
-        assert!(done.status.success(), "{done:?}");
-    }
+    TestProgram::migrate(&url).await;
     let gateway = TestProgram::gateway(&url).start().await;
     let worker = TestProgram::worker(&url).start().await;
     let encrypted = sqlx::query_scalar::<_, bool>(

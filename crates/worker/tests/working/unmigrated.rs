@@ -29,13 +29,7 @@ async fn it_is_not_ready_until_db_migrate_has_run() {
             .await
             .contains("mailroom_events_processed_total 0")
     );
-    for command in ["up", "roles"] {
-        let done = TestProgram::db_migrate(mailroom.url())
-            .arg(command)
-            .output()
-            .await;
-        assert!(done.status.success(), "{done:?}");
-    }
+    TestProgram::migrate(mailroom.url()).await;
     worker.wait_ready().await;
     let letters = letters(&mut mailroom.chance, 5, 50);
     mailroom.record(&letters).await;

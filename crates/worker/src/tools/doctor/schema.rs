@@ -13,7 +13,7 @@ pub(super) fn indexes(report: &mut Report, found: &[BadIndex]) {
                     "The index {name} of messaging.{table} is not there, or migrations are pending: what it leads to is looked \
                      for in the whole table, and what it forbids can happen."
                 ),
-                "See db-migrate status; make it again as its migration does, with create index concurrently.",
+                "db-migrate verify prints the statement that makes it: run it with concurrently after index.",
             ),
             Fault::Invalid => report.finding(
                 "index_invalid",
