@@ -60,10 +60,19 @@ impl Line {
         }
     }
 
-    /// Somebody joins behind so many; whether he may. Not where the head has waited for too long already, nor behind more
-    /// than were taken lately in a span.
-    pub(super) fn lets_in(&self, before: usize, now: Instant) -> bool {
+    /// Joins behind those who stand there, one caller after the other; `None` for whoever may not. That is where the head has
+    /// waited for too long already, and behind more than were taken lately in a span.
+    pub(super) fn join<T>(
+        &self,
+        now: Instant,
+        before: impl FnOnce() -> usize,
+        join: impl FnOnce() -> T,
+    ) -> Option<T> {
         let mut pace = self.pace();
+        self.lets_in(&mut pace, before(), now).then(join)
+    }
+
+    fn lets_in(&self, pace: &mut Pace, before: usize, now: Instant) -> bool {
         if before == 0 {
             pace.head_joined = now;
             return true;
@@ -97,31 +106,41 @@ mod tests {
         (line, move |millis| begun + Duration::from_millis(millis))
     }
 
+    fn lets_in(line: &Line, before: usize, now: Instant) -> bool {
+        line.join(now, || before, || ()).is_some()
+    }
+
     #[test]
     fn nobody_joins_behind_a_head_that_has_waited_for_too_long() {
         let (line, at) = line(100);
-        assert!(line.lets_in(0, at(60_000)), "the first, however long nobody came");
-        assert!(line.lets_in(1, at(61_000)));
-        assert!(!line.lets_in(2, at(61_001)), "the head has waited for longer");
+        assert!(
+            lets_in(&line, 0, at(60_000)),
+            "the first, however long nobody came"
+        );
+        assert!(lets_in(&line, 1, at(61_000)));
+        assert!(!lets_in(&line, 2, at(61_001)), "the head has waited for longer");
         line.moved(1, at(60_500), at(61_001));
-        assert!(line.lets_in(1, at(61_001)));
-        assert!(!line.lets_in(1, at(61_501)));
-        assert!(line.lets_in(0, at(99_000)));
+        assert!(lets_in(&line, 1, at(61_001)));
+        assert!(!lets_in(&line, 1, at(61_501)));
+        assert!(lets_in(&line, 0, at(99_000)));
     }
 
     #[test]
     fn nobody_joins_behind_more_than_are_taken_in_a_span() {
         let (line, at) = line(2);
-        assert!(line.lets_in(0, at(0)) && line.lets_in(1, at(0)));
-        assert!(!line.lets_in(2, at(0)), "nothing is known to move yet");
+        assert!(lets_in(&line, 0, at(0)) && lets_in(&line, 1, at(0)));
+        assert!(!lets_in(&line, 2, at(0)), "nothing is known to move yet");
         for taken in 0..10 {
             line.moved(1, at(taken * 10), at(taken * 10));
         }
-        assert!(line.lets_in(9, at(95)));
-        assert!(!line.lets_in(10, at(95)), "ten were taken in a tenth of the wait");
+        assert!(lets_in(&line, 9, at(95)));
+        assert!(
+            !lets_in(&line, 10, at(95)),
+            "ten were taken in a tenth of the wait"
+        );
         line.moved(1, at(100), at(100));
-        assert!(line.lets_in(9, at(110)), "as they were in the span before");
+        assert!(lets_in(&line, 9, at(110)), "as they were in the span before");
         line.moved(1, at(900), at(900));
-        assert!(!line.lets_in(9, at(910)), "that was long ago");
+        assert!(!lets_in(&line, 9, at(910)), "that was long ago");
     }
 }

@@ -88,17 +88,17 @@ impl Recorder {
     ) -> Result<Answers, NotRecorded> {
         let (answer, answered) = oneshot::channel();
         let joined = Instant::now();
-        let before = self.orders.max_capacity() - self.orders.capacity();
-        if !self.line.lets_in(before, joined) {
-            return Err(NotRecorded::Busy);
-        }
         let order = Order {
             events,
             answer,
             held,
             joined,
         };
-        self.orders.try_send(order).map_err(|_| NotRecorded::Busy)?;
+        let before = || self.orders.max_capacity() - self.orders.capacity();
+        let in_line = self.line.join(joined, before, || self.orders.try_send(order));
+        let Some(Ok(())) = in_line else {
+            return Err(NotRecorded::Busy);
+        };
         match tokio::time::timeout(self.patience, answered).await {
             Ok(Ok(answers)) => Ok(answers),
             // A writer that panicked drops its orders.
