@@ -8,7 +8,7 @@ use std::{
 };
 
 use mailroom_domain::Lane;
-use mailroom_store::{LONGEST_STATEMENT, PgPool, wake, within};
+use mailroom_store::{Kept, LONGEST_STATEMENT, PgPool, wake, within};
 use tokio::sync::Notify;
 
 /// A notification takes a lock that all notifying commits share: a pause after each bounds what it costs them.
@@ -34,8 +34,9 @@ impl Announcer {
         }
     }
 
-    /// Announces for ever, on connections of `pool`. A failed announcement is not repeated: workers poll.
+    /// Announces for ever, on a connection of `pool`. A failed announcement is not repeated: workers poll.
     pub(crate) async fn run(self, pool: PgPool) {
+        let mut database = Kept::of(pool);
         loop {
             self.0.some.notified().await;
             let lanes: Vec<Lane> = {
@@ -45,7 +46,13 @@ impl Announcer {
             if lanes.is_empty() {
                 continue;
             }
-            if let Err(error) = within(LONGEST_STATEMENT, wake::notify(&pool, &lanes)).await {
+            let announced = within(LONGEST_STATEMENT, async {
+                let mut connection = database.take().await?;
+                wake::notify(&mut *connection, &lanes).await?;
+                database.keep(connection);
+                Ok(())
+            });
+            if let Err(error) = announced.await {
                 tracing::debug!(%error, "workers were not woken; they will find the events by polling");
             }
             tokio::time::sleep(PAUSE).await;

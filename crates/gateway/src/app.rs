@@ -1,11 +1,11 @@
 //! What request handlers share.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use actix_web::web::Bytes;
 use mailroom_domain::{ErrorCode, Lane, NewEvent};
 use mailroom_providers::{Incoming, Once, Provider, Redaction, direct};
-use mailroom_store::{PgPool, StoreError, token, within};
+use mailroom_store::{token, within};
 
 use crate::{
     body::Body,
@@ -17,17 +17,15 @@ use crate::{
     measures,
     outside::Outside,
     patience::Patience,
+    reads::{LONGEST_READ, Reads},
     recorder::{Answers, NotRecorded, Recorder},
     trace,
 };
 
-/// Nothing is read for longer.
-const LONGEST_READ: Duration = Duration::from_secs(5);
-
 /// Shared by all handlers on all threads.
 #[derive(Debug)]
 pub(crate) struct App {
-    pub pool: PgPool,
+    pub reads: Arc<Reads>,
     pub recorder: Recorder,
     pub endpoints: Endpoints,
     pub direct_redaction: Redaction,
@@ -40,14 +38,6 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Waits for what is read from the database, but not for ever: a line that went silent would keep connection and caller.
-    pub(crate) async fn read<T>(
-        &self,
-        reading: impl Future<Output = Result<T, StoreError>>,
-    ) -> Result<T, ApiError> {
-        Ok(within(LONGEST_READ, reading).await?)
-    }
-
     /// Writes down what a call to `/api` held; when this returns it is committed.
     pub(crate) async fn record_direct(
         &self,
@@ -107,11 +97,17 @@ impl App {
         provider: &dyn Provider,
         once: &Once,
     ) -> Result<bool, ApiError> {
-        let (pool, name) = (self.pool.clone(), provider.name());
+        let (reads, name) = (Arc::clone(&self.reads), provider.name());
         let (token, content) = (once.token, once.content);
         // In a task of its own: a client that hangs up must not cancel it half-way.
         let noted = tokio::spawn(async move {
-            within(LONGEST_READ, token::claim_once(&pool, name, &token, &content)).await
+            within(LONGEST_READ, async {
+                let mut connection = reads.primary.take().await?;
+                let used = token::claim_once(&mut *connection, name, &token, &content).await?;
+                connection.keep();
+                Ok(used)
+            })
+            .await
         });
         let used = noted.await.map_err(|_| ApiError::Unavailable)??;
         Ok(used == token::Use::Other)

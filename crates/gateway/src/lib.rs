@@ -24,6 +24,8 @@ mod observe;
 mod outside;
 mod page;
 mod patience;
+mod pools;
+mod reads;
 mod recorder;
 mod routes;
 mod serve;

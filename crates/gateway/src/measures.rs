@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use mailroom_domain::NewEvent;
 use mailroom_providers::{Drift, Unverified};
-use mailroom_store::{PgPool, event::Recorded};
+use mailroom_store::{PgPool, Shelf, event::Recorded};
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
 use crate::{connection::CAUSES, endpoints::Endpoints};
@@ -189,10 +189,12 @@ pub(crate) fn request(route: &str, outcome: &'static str, seconds: f64) {
     histogram!(REQUEST_DURATION, "route" => route.to_owned()).record(seconds);
 }
 
-pub(crate) fn pool(pool: &PgPool) {
-    let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+pub(crate) fn pools(recording: &PgPool, reads: &Shelf) {
+    let idle = recording.num_idle() + reads.pool().num_idle() + reads.len();
+    let idle = u32::try_from(idle).unwrap_or(u32::MAX);
+    let size = recording.size() + reads.pool().size();
     gauge!(POOL, "state" => "idle").set(idle);
-    gauge!(POOL, "state" => "used").set(pool.size().saturating_sub(idle));
+    gauge!(POOL, "state" => "used").set(size.saturating_sub(idle));
 }
 
 pub(crate) fn connection_cut(cause: &'static str) {

@@ -1,11 +1,11 @@
 //! Puts the gateway together and runs it until it is told to stop.
 
-use std::io;
+use std::{io, sync::Arc};
 
 use actix_web::web::Data;
-use mailroom_bootstrap::{config::Secret, process::Context};
+use mailroom_bootstrap::process::Context;
 use mailroom_providers::{BadRedaction, Redaction};
-use mailroom_store::{PgPool, Plans, PoolSettings, StoreError, pool};
+use mailroom_store::{Shelf, StoreError};
 use rand::rngs::StdRng;
 
 use crate::{
@@ -19,6 +19,8 @@ use crate::{
     measures,
     outside::Outside,
     patience::Patience,
+    pools::{self, Pools},
+    reads::{self, Freshness, Reads, Replica},
     recorder::{NotRecorded, Recorder},
     routes, server,
     watch::watch,
@@ -63,24 +65,24 @@ pub async fn serve(
     let endpoints = Endpoints::new(&config.endpoints)?;
     let outside = Outside::new(&endpoints).map_err(|problem| ServeError::Outside(problem.to_string()))?;
     measures::describe(routes::ROUTES, NotRecorded::LABELS, &endpoints);
-    let database = pool_for(&config, config.database.max_connections)?;
-    let announcements = own_connection(
-        &config,
-        (config.database.direct_url(), config.database.direct_is_pooled()),
-        "mailroom-gateway announcer",
-        false,
-    )?;
+    let pools = Pools::new(&config)?;
     let announcer = Announcer::default();
-    tokio::spawn(announcer.clone().run(announcements));
-    let (recorder, writers) = Recorder::start(&config.recording, &database, &announcer);
+    tokio::spawn(announcer.clone().run(pools.announcements));
+    let (recorder, writers) = Recorder::start(&config.recording, &pools.recording, &announcer);
+    let replica = pools.replica.map(|pool| Replica {
+        shelf: Shelf::of(pool),
+        freshness: Freshness::default(),
+        bound: config.reads.max_staleness(),
+    });
+    if let Some((replica, own_pool)) = replica.as_ref().zip(pools.replica_watch) {
+        let freshness = replica.freshness.clone();
+        tokio::spawn(reads::watch(pools.health.clone(), own_pool, freshness));
+    }
+    let reads = Arc::new(Reads::new(Shelf::of(pools.reads), replica));
     tokio::spawn(watch(
-        own_connection(
-            &config,
-            (&config.database.url, config.database.pooled),
-            "mailroom-gateway health",
-            true,
-        )?,
-        (database.clone(), needed_connections(&config)),
+        pools.health,
+        (pools.recording, pools::needed(&config)),
+        Arc::clone(&reads),
         context.health.check("database"),
         context.health.check("schema"),
     ));
@@ -93,7 +95,7 @@ pub async fn serve(
     let listener = server::listen(&config.server).map_err(listen)?;
     let bound = listener.local_addr().map_err(listen)?;
     let app = Data::new(App {
-        pool: database,
+        reads,
         recorder,
         endpoints,
         direct_redaction: Redaction::new(&config.direct.redact)?,
@@ -124,43 +126,4 @@ pub async fn serve(
         let _ = writer.await;
     }
     Ok(())
-}
-
-fn pool_for(config: &GatewayConfig, max_connections: u32) -> Result<PgPool, StoreError> {
-    pool(PoolSettings {
-        url: config.database.url.expose(),
-        application_name: "mailroom-gateway",
-        max_connections,
-        min_connections: needed_connections(config),
-        acquire_timeout: config.database.acquire_timeout(),
-        plans: Plans::Usual,
-        pooled: config.database.pooled,
-        durable: true,
-    })
-}
-
-/// Connections that recording needs at any moment.
-fn needed_connections(config: &GatewayConfig) -> u32 {
-    u32::try_from(config.recording.writers)
-        .unwrap_or(u32::MAX)
-        .min(config.database.max_connections)
-}
-
-/// A connection for one duty, that no other work can hold up.
-fn own_connection(
-    config: &GatewayConfig,
-    (url, pooled): (&Secret, bool),
-    application_name: &str,
-    durable: bool,
-) -> Result<PgPool, StoreError> {
-    pool(PoolSettings {
-        url: url.expose(),
-        application_name,
-        max_connections: 1,
-        min_connections: 0,
-        acquire_timeout: config.database.acquire_timeout(),
-        plans: Plans::Usual,
-        pooled,
-        durable,
-    })
 }

@@ -1,12 +1,12 @@
 //! Watches the database for readiness: it answers, and its schema is one this release can use.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use mailroom_bootstrap::health::Check;
 use mailroom_store::{LONGEST_STATEMENT, PgPool, migration, reconnect};
 use tokio::time::timeout;
 
-use crate::measures;
+use crate::{measures, reads::Reads};
 
 const EVERY: Duration = Duration::from_secs(1);
 
@@ -18,6 +18,7 @@ const EVERY: Duration = Duration::from_secs(1);
 pub(crate) async fn watch(
     own_pool: PgPool,
     (working_pool, needed): (PgPool, u32),
+    reads: Arc<Reads>,
     database: Check,
     schema: Check,
 ) {
@@ -26,7 +27,8 @@ pub(crate) async fn watch(
     let mut logged = None;
     loop {
         ticks.tick().await;
-        measures::pool(&working_pool);
+        reads.tidy();
+        measures::pools(&working_pool, &reads.primary);
         let answers = match reconnect::ping(&own_pool).await {
             Ok(()) if was_away && !is_in_full_use(&working_pool) => {
                 reconnect::open(&working_pool, needed).await

@@ -1,15 +1,15 @@
 //! The one place where connection pools are made.
 
-use std::{io, str::FromStr, time::Duration};
+use std::{io, time::Duration};
 
 use sqlx::{
-    ConnectOptions, Connection, PgConnection, Row,
+    ConnectOptions, Connection, PgConnection,
     postgres::{PgConnectOptions, PgPool, PgPoolOptions},
 };
 use tokio::time::timeout;
 use tracing::log::LevelFilter;
 
-use crate::{StoreError, read_only};
+use crate::{StoreError, hosts, read_only};
 
 /// No statement is waited for nearly as long; what still says nothing then is not the server at work.
 const SILENT_FOR: Duration = Duration::from_secs(30);
@@ -20,7 +20,7 @@ const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// How a pool is to be made.
 #[derive(Debug, Clone, Copy)]
 pub struct PoolSettings<'a> {
-    /// `postgres://user:password@host:port/database?...`
+    /// `postgres://user:password@host:port/database?...`; there may be several hosts, `one:5432,two:5432`.
     pub url: &'a str,
     /// Shown in `pg_stat_activity`.
     pub application_name: &'a str,
@@ -38,6 +38,8 @@ pub struct PoolSettings<'a> {
     /// Whether a commit waits until it is on disk, and where the server is set so, on a standby. What a crash of
     /// the server may take back without harm need not: a claim (the event is claimed again) or a wake-up.
     pub durable: bool,
+    /// Whether what it is for writes. Then a connection to a server that cannot is not kept.
+    pub writes: bool,
 }
 
 /// How statements are planned. A queue's tables swing between empty and millions of rows faster than they are analysed: a plan
@@ -78,7 +80,7 @@ impl Plans {
 ///
 /// A connection that cannot write is not kept: one that a stale name led to a standby is closed at once, and after any
 /// statement that met a read-only server all connections of the process are made anew. The name leads to the server
-/// that writes sooner or later; a kept connection never would.
+/// that writes sooner or later; a kept connection never would. Where the URL names several servers, [`crate::follow`] leads there.
 ///
 /// Nothing in this crate opens a transaction on a pooled connection: each operation is one statement. A
 /// cancelled `begin()` of sqlx 0.9.0 would hand the next borrower a connection inside a transaction
@@ -94,8 +96,35 @@ pub fn pool(settings: PoolSettings<'_>) -> Result<PgPool, StoreError> {
     {
         return Err(StoreError::BadUrl);
     }
-    let mut options = PgConnectOptions::from_str(settings.url)
-        .map_err(|_| StoreError::BadUrl)?
+    let servers = hosts::servers(settings.url).ok_or(StoreError::BadUrl)?;
+    let servers = servers.into_iter().map(|server| configured(server, settings));
+    let writes = settings.writes;
+    let options = PgPoolOptions::new()
+        .max_connections(settings.max_connections)
+        .min_connections(settings.min_connections)
+        .acquire_timeout(settings.acquire_timeout)
+        .acquire_slow_level(LevelFilter::Off)
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                if writes {
+                    refuse_read_only(connection).await?;
+                }
+                Ok(())
+            })
+        })
+        .test_before_acquire(false) // not for what answered a moment ago
+        .before_acquire(move |connection, meta| {
+            Box::pin(async move {
+                Ok((!writes || read_only::is_younger_than_the_latest(meta.age))
+                    && (meta.idle_for < TRUSTED_FOR || answers(connection).await?))
+            })
+        })
+        .after_release(|connection, _| Box::pin(answers(connection)));
+    hosts::connect_lazy(options, servers.collect(), writes).ok_or(StoreError::BadUrl)
+}
+
+fn configured(server: PgConnectOptions, settings: PoolSettings<'_>) -> PgConnectOptions {
+    let mut options = server
         .application_name(settings.application_name)
         .log_statements(LevelFilter::Off)
         .log_slow_statements(LevelFilter::Warn, Duration::from_secs(1));
@@ -107,21 +136,7 @@ pub fn pool(settings: PoolSettings<'_>) -> Result<PgPool, StoreError> {
             options = options.options([("synchronous_commit", "off")]);
         }
     }
-    Ok(PgPoolOptions::new()
-        .max_connections(settings.max_connections)
-        .min_connections(settings.min_connections)
-        .acquire_timeout(settings.acquire_timeout)
-        .acquire_slow_level(LevelFilter::Off)
-        .after_connect(|connection, _| Box::pin(refuse_read_only(connection)))
-        .test_before_acquire(false) // not for what answered a moment ago
-        .before_acquire(|connection, meta| {
-            Box::pin(async move {
-                Ok(read_only::is_younger_than_the_latest(meta.age)
-                    && (meta.idle_for < TRUSTED_FOR || answers(connection).await?))
-            })
-        })
-        .after_release(|connection, _| Box::pin(answers(connection)))
-        .connect_lazy_with(options))
+    options
 }
 
 /// Whether a connection still answers. sqlx asks as well, but would wait for as long as TCP does: a quarter
@@ -134,11 +149,7 @@ async fn answers(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
 }
 
 async fn refuse_read_only(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    // The simple protocol: nothing is prepared for what is asked once.
-    let row = sqlx::raw_sql("select current_setting('transaction_read_only') = 'on'")
-        .fetch_one(connection)
-        .await?;
-    if row.try_get(0)? {
+    if hosts::is_read_only(connection).await? {
         return Err(sqlx::Error::Io(io::Error::new(
             io::ErrorKind::ReadOnlyFilesystem,
             "this server cannot write: it is a standby, or set to read only",

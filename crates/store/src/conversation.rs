@@ -1,5 +1,7 @@
 //! Conversations: listed by last activity, newest first.
 
+use std::cmp::Reverse;
+
 use chrono::{DateTime, Utc};
 use mailroom_domain::{Channel, ConversationId};
 use sqlx::PgConnection;
@@ -29,37 +31,49 @@ pub struct Conversation {
 /// A conversation's place in the list.
 pub type Place = (DateTime<Utc>, ConversationId);
 
+/// A conversation, and what is the same in all rows; a page without conversations is one row without one.
 struct Row {
-    id: Uuid,
-    key: String,
-    channel: String,
-    participant_a: String,
-    participant_b: String,
-    message_count: i64,
-    last_activity_at: DateTime<Utc>,
+    total: i64,
+    id: Option<Uuid>,
+    key: Option<String>,
+    channel: Option<String>,
+    participant_a: Option<String>,
+    participant_b: Option<String>,
+    message_count: Option<i64>,
+    last_activity_at: Option<DateTime<Utc>>,
 }
 
-impl TryFrom<Row> for Conversation {
-    type Error = StoreError;
+impl Row {
+    fn conversation(self) -> Option<Result<Conversation, StoreError>> {
+        let id = self.id?;
+        Some(
+            self.into_conversation(id)
+                .map_err(|column| StoreError::Inconsistent {
+                    table: "messaging.conversations",
+                    column,
+                    row: id,
+                }),
+        )
+    }
 
-    fn try_from(row: Row) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: ConversationId::from_uuid(row.id),
-            key: row.key,
-            channel: row.channel.parse().map_err(|_| StoreError::Inconsistent {
-                table: "messaging.conversations",
-                column: "channel",
-                row: row.id,
-            })?,
-            participant_a: row.participant_a,
-            participant_b: row.participant_b,
-            message_count: row.message_count,
-            last_activity_at: row.last_activity_at,
+    /// Or the column that is not as it should be.
+    fn into_conversation(self, id: Uuid) -> Result<Conversation, &'static str> {
+        Ok(Conversation {
+            id: ConversationId::from_uuid(id),
+            key: self.key.ok_or("key")?,
+            channel: self
+                .channel
+                .and_then(|channel| channel.parse().ok())
+                .ok_or("channel")?,
+            participant_a: self.participant_a.ok_or("participant_a")?,
+            participant_b: self.participant_b.ok_or("participant_b")?,
+            message_count: self.message_count.ok_or("message_count")?,
+            last_activity_at: self.last_activity_at.ok_or("last_activity_at")?,
         })
     }
 }
 
-/// A page of `size` conversations, by last activity, newest first, then by id.
+/// A page of `size` conversations, by last activity, newest first, then by id, and how many there are.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -67,17 +81,41 @@ pub async fn list(
     connection: &mut PgConnection,
     start: Start<Place>,
     size: u32,
-) -> Result<Listed<Conversation>, StoreError> {
-    let limit = i64::from(size) + 1;
-    let rows = match start {
+) -> Result<(Listed<Conversation>, i64), StoreError> {
+    let mut rows = rows(connection, start, i64::from(size) + 1).await?;
+    // They come in order, but the statements do not say so: that would sort them once more.
+    rows.sort_by_key(|row| (Reverse(row.last_activity_at), row.id));
+    let total = rows.first().map_or(0, |row| row.total);
+    let listed = Listed::cut(rows, size);
+    let rows = listed
+        .rows
+        .into_iter()
+        .filter_map(Row::conversation)
+        .collect::<Result<_, _>>()?;
+    let more = listed.more;
+    Ok((Listed { rows, more }, total))
+}
+
+async fn rows(
+    connection: &mut PgConnection,
+    start: Start<Place>,
+    limit: i64,
+) -> Result<Vec<Row>, StoreError> {
+    Ok(match start {
         Start::Skip(skip) => {
             sqlx::query_as!(
                 Row,
                 r#"
-                select id, key, channel, participant_a, participant_b, message_count, last_activity_at
-                from messaging.conversations
-                order by last_activity_at desc, id
-                limit $1 offset $2
+                select n.total as "total!", c.id as "id?", c.key as "key?", c.channel as "channel?",
+                       c.participant_a as "participant_a?", c.participant_b as "participant_b?",
+                       c.message_count as "message_count?", c.last_activity_at as "last_activity_at?"
+                from (select coalesce(sum(conversations), 0)::int8 as total from messaging.conversation_counts) n
+                left join lateral (
+                    select *
+                    from messaging.conversations
+                    order by last_activity_at desc, id
+                    limit $1 offset $2
+                ) c on true
                 "#,
                 limit,
                 i64::try_from(skip).unwrap_or(i64::MAX),
@@ -89,11 +127,17 @@ pub async fn list(
             sqlx::query_as!(
                 Row,
                 r#"
-                select id, key, channel, participant_a, participant_b, message_count, last_activity_at
-                from messaging.conversations
-                where last_activity_at <= $2 and (last_activity_at < $2 or id > $3)
-                order by last_activity_at desc, id
-                limit $1
+                select n.total as "total!", c.id as "id?", c.key as "key?", c.channel as "channel?",
+                       c.participant_a as "participant_a?", c.participant_b as "participant_b?",
+                       c.message_count as "message_count?", c.last_activity_at as "last_activity_at?"
+                from (select coalesce(sum(conversations), 0)::int8 as total from messaging.conversation_counts) n
+                left join lateral (
+                    select *
+                    from messaging.conversations
+                    where last_activity_at <= $2 and (last_activity_at < $2 or id > $3)
+                    order by last_activity_at desc, id
+                    limit $1
+                ) c on true
                 "#,
                 limit,
                 at,
@@ -102,39 +146,5 @@ pub async fn list(
             .fetch_all(connection)
             .await?
         }
-    };
-    let rows = rows
-        .into_iter()
-        .map(Conversation::try_from)
-        .collect::<Result<_, _>>()?;
-    Ok(Listed::cut(rows, size))
-}
-
-/// How many conversations there are.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn count(connection: &mut PgConnection) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar!(
-        r#"select coalesce(sum(conversations), 0)::int8 as "count!" from messaging.conversation_counts"#
-    )
-    .fetch_one(connection)
-    .await?)
-}
-
-/// How many messages a conversation has; `None` when there is no such conversation.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn message_count(
-    connection: &mut PgConnection,
-    id: ConversationId,
-) -> Result<Option<i64>, StoreError> {
-    Ok(sqlx::query_scalar!(
-        "select message_count from messaging.conversations where lane = $1 and id = $2",
-        i16::from(id.lane()),
-        id.uuid(),
-    )
-    .fetch_optional(connection)
-    .await?)
+    })
 }

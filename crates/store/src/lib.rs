@@ -2,6 +2,7 @@
 
 mod connect;
 mod error;
+mod hosts;
 pub mod migration;
 mod patience;
 mod read_only;
@@ -41,6 +42,10 @@ pub mod queue;
 #[cfg(feature = "queries")]
 pub mod reconnect;
 #[cfg(feature = "queries")]
+pub mod replica;
+#[cfg(feature = "queries")]
+mod shelf;
+#[cfg(feature = "queries")]
 mod split;
 #[cfg(feature = "queries")]
 pub mod status;
@@ -51,9 +56,12 @@ pub mod wake;
 
 pub use connect::{Plans, PoolSettings, pool};
 pub use error::StoreError;
+pub use hosts::follow;
 #[cfg(feature = "queries")]
 pub use kept::Kept;
 #[cfg(feature = "queries")]
 pub use list::{Listed, Start};
 pub use patience::{LONGEST_STATEMENT, within};
-pub use sqlx::PgPool;
+#[cfg(feature = "queries")]
+pub use shelf::{Lent, Shelf};
+pub use sqlx::{PgConnection, PgPool};

@@ -18,6 +18,15 @@ pub struct Listed<T> {
     pub more: bool,
 }
 
+impl<T> Default for Listed<T> {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            more: false,
+        }
+    }
+}
+
 impl<T> Listed<T> {
     /// Cuts the one row too many that was asked for to see whether more follow.
     pub(crate) fn cut(mut rows: Vec<T>, size: u32) -> Self {

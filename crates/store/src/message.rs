@@ -1,5 +1,7 @@
 //! Messages: listed within a conversation, oldest first.
 
+use std::str::FromStr;
+
 use chrono::{DateTime, Utc};
 use mailroom_domain::{
     Channel, ConversationId, Direction, Email, MessageId, MessageReference, MessageStatus,
@@ -45,61 +47,69 @@ pub struct Message {
 /// A message's place in its conversation.
 pub type Place = (DateTime<Utc>, i64);
 
+/// A message, and what is the same in all rows; a page without messages is one row without a message.
 struct Row {
-    id: Uuid,
-    arrival: i64,
-    direction: String,
-    channel: String,
-    sender: String,
-    recipient: String,
-    body: String,
-    snippet: String,
+    total: i64,
+    id: Option<Uuid>,
+    arrival: Option<i64>,
+    direction: Option<String>,
+    channel: Option<String>,
+    sender: Option<String>,
+    recipient: Option<String>,
+    body: Option<String>,
+    snippet: Option<String>,
     attachments: Option<serde_json::Value>,
-    status: String,
-    timestamp: DateTime<Utc>,
+    status: Option<String>,
+    timestamp: Option<DateTime<Utc>>,
     email: Option<serde_json::Value>,
     provider: Option<String>,
     provider_message_id: Option<String>,
-    file_count: i16,
+    file_count: Option<i16>,
 }
 
-impl TryFrom<Row> for Message {
-    type Error = StoreError;
-
-    fn try_from(row: Row) -> Result<Self, StoreError> {
-        let broken = |column| StoreError::Inconsistent {
+impl Row {
+    fn message(self) -> Option<Result<Message, StoreError>> {
+        let id = self.id?;
+        Some(self.into_message(id).map_err(|column| StoreError::Inconsistent {
             table: "messaging.messages",
             column,
-            row: row.id,
-        };
-        Ok(Self {
-            id: MessageId::from_uuid(row.id),
-            arrival: row.arrival,
-            direction: row.direction.parse().map_err(|_| broken("direction"))?,
-            channel: row.channel.parse().map_err(|_| broken("channel"))?,
-            status: row.status.parse().map_err(|_| broken("status"))?,
-            from: row.sender,
-            to: row.recipient,
-            body: row.body,
-            snippet: row.snippet,
-            attachments: row.attachments,
+            row: id,
+        }))
+    }
+
+    /// Or the column that is not as it should be.
+    fn into_message(self, id: Uuid) -> Result<Message, &'static str> {
+        fn known<T: FromStr>(word: Option<String>, column: &'static str) -> Result<T, &'static str> {
+            word.and_then(|word| word.parse().ok()).ok_or(column)
+        }
+        Ok(Message {
+            id: MessageId::from_uuid(id),
+            arrival: self.arrival.ok_or("arrival")?,
+            direction: known(self.direction, "direction")?,
+            channel: known(self.channel, "channel")?,
+            status: known(self.status, "status")?,
+            from: self.sender.ok_or("sender")?,
+            to: self.recipient.ok_or("recipient")?,
+            body: self.body.ok_or("body")?,
+            snippet: self.snippet.ok_or("snippet")?,
+            attachments: self.attachments,
             files: Vec::new(),
-            email: row
+            email: self
                 .email
                 .map(serde_json::from_value)
                 .transpose()
-                .map_err(|_| broken("email"))?,
-            reference: row
+                .map_err(|_| "email")?,
+            reference: self
                 .provider
-                .zip(row.provider_message_id)
+                .zip(self.provider_message_id)
                 .map(|(provider, id)| MessageReference { provider, id }),
-            timestamp: row.timestamp,
+            timestamp: self.timestamp.ok_or("timestamp")?,
         })
     }
 }
 
-/// A page of `size` messages of a conversation, by timestamp ascending, then by arrival. Statuses and files are
-/// asked for where there may be some.
+/// A page of `size` messages of a conversation, by timestamp ascending, then by arrival, and how many it has; `None` when
+/// there is no such conversation. Statuses and files are asked for where there may be some.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -108,18 +118,21 @@ pub async fn list(
     conversation: ConversationId,
     start: Start<Place>,
     size: u32,
-) -> Result<Listed<Message>, StoreError> {
+) -> Result<Option<(Listed<Message>, i64)>, StoreError> {
     let rows = Listed::cut(rows(&mut *connection, conversation, start, size).await?, size);
+    let Some(total) = rows.rows.first().map(|row| row.total) else {
+        return Ok(None);
+    };
     let with_files: Vec<MessageId> = rows
         .rows
         .iter()
-        .filter(|row| row.file_count > 0)
-        .map(|row| MessageId::from_uuid(row.id))
+        .filter(|row| row.file_count > Some(0))
+        .filter_map(|row| row.id.map(MessageId::from_uuid))
         .collect();
     let mut messages = rows
         .rows
         .into_iter()
-        .map(Message::try_from)
+        .filter_map(Row::message)
         .collect::<Result<Vec<_>, _>>()?;
     let references: Vec<MessageReference> = messages
         .iter()
@@ -137,10 +150,11 @@ pub async fn list(
         }
         message.files = files.remove(&message.id).unwrap_or_default();
     }
-    Ok(Listed {
+    let listed = Listed {
         rows: messages,
         more: rows.more,
-    })
+    };
+    Ok(Some((listed, total)))
 }
 
 async fn rows(
@@ -157,16 +171,23 @@ async fn rows(
         Start::After(place) => (0, place),
     };
     let after = matches!(start, Start::After(_)).then_some(at);
-    Ok(sqlx::query_as!(
+    let mut rows = sqlx::query_as!(
         Row,
         r#"
-        select id, arrival, direction, channel, sender, recipient, body, snippet, attachments, status, "timestamp",
-               email, provider, provider_message_id, file_count
-        from messaging.messages
-        where lane = $1 and conversation_id = $2
-          and ("timestamp", arrival) > (coalesce($3::timestamptz, '-infinity'), $4)
-        order by "timestamp", arrival
-        limit $5 offset $6
+        select c.message_count as total, m.id as "id?", m.arrival as "arrival?", m.direction as "direction?",
+               m.channel as "channel?", m.sender as "sender?", m.recipient as "recipient?", m.body as "body?",
+               m.snippet as "snippet?", m.attachments, m.status as "status?", m."timestamp" as "timestamp?", m.email,
+               m.provider, m.provider_message_id, m.file_count as "file_count?"
+        from messaging.conversations c
+        left join lateral (
+            select *
+            from messaging.messages
+            where lane = $1 and conversation_id = $2
+              and ("timestamp", arrival) > (coalesce($3::timestamptz, '-infinity'), $4)
+            order by "timestamp", arrival
+            limit $5 offset $6
+        ) m on true
+        where c.lane = $1 and c.id = $2
         "#,
         i16::from(conversation.lane()),
         conversation.uuid(),
@@ -176,5 +197,8 @@ async fn rows(
         skip,
     )
     .fetch_all(connection)
-    .await?)
+    .await?;
+    // They come in order, but the statement does not say so: that would sort them, wide as they are.
+    rows.sort_by_key(|row| (row.timestamp, row.arrival));
+    Ok(rows)
 }

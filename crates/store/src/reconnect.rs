@@ -6,16 +6,25 @@ use std::time::Duration;
 use backoff::{ExponentialBackoff, backoff::Backoff};
 use sqlx::PgPool;
 
-use crate::{LONGEST_STATEMENT, StoreError, read_only, within};
+use crate::{LONGEST_STATEMENT, StoreError, hosts, read_only, within};
 
 /// No answer to a ping is waited for longer: a line that went silent says nothing either way.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Whether the database answers, and can write.
+/// Whether the database answers, and can write. When it does not, and its URL names several servers, the pools of this
+/// process are led to the one that can.
 ///
 /// # Errors
 /// [`StoreError`] when it does not, or cannot.
 pub async fn ping(pool: &PgPool) -> Result<(), StoreError> {
+    let answer = ask(pool).await;
+    if answer.is_err() {
+        hosts::follow().await;
+    }
+    answer
+}
+
+async fn ask(pool: &PgPool) -> Result<(), StoreError> {
     let asked =
         sqlx::query_scalar!(r#"select current_setting('transaction_read_only') = 'on' as "is_read_only!""#)
             .fetch_one(pool);

@@ -25,19 +25,21 @@ pub async fn of(
     // However often a status was told, it is given back once.
     let rows = sqlx::query!(
         r#"
-        select g.place as "place!", h.status, h.event_id
+        select g.place as "place!", h.status, (array_agg(h.event_id))[1] as "event_id!"
         from unnest($1::smallint[], $2::text[], $3::text[]) with ordinality
             as g(lane, provider, provider_message_id, place)
-        cross join lateral (
-            select distinct on (s.status) s.status, s.event_id
-            from messaging.message_status_history s
-            where s.lane = g.lane and s.provider = g.provider and s.provider_message_id = g.provider_message_id
-            order by s.status
-        ) h
+        join messaging.message_status_history h using (lane, provider, provider_message_id)
+        group by g.place, h.status
         "#,
         &lanes,
-        &messages.iter().map(|message| message.provider.as_str()).collect::<Vec<_>>() as &[&str],
-        &messages.iter().map(|message| message.id.as_str()).collect::<Vec<_>>() as &[&str],
+        &messages
+            .iter()
+            .map(|message| message.provider.as_str())
+            .collect::<Vec<_>>() as &[&str],
+        &messages
+            .iter()
+            .map(|message| message.id.as_str())
+            .collect::<Vec<_>>() as &[&str],
     )
     .fetch_all(connection)
     .await?;

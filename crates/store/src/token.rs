@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 
 use crate::StoreError;
 
@@ -23,7 +23,7 @@ pub enum Use {
 /// # Errors
 /// [`StoreError`]; when it is unknown whether it was noted, asking again tells `Same` instead of `First`.
 pub async fn claim_once(
-    pool: &PgPool,
+    database: impl PgExecutor<'_>,
     provider: &str,
     token_hash: &[u8; 32],
     content_hash: &[u8; 32],
@@ -41,7 +41,7 @@ pub async fn claim_once(
         token_hash.as_slice(),
         content_hash.as_slice(),
     )
-    .fetch_one(pool)
+    .fetch_one(database)
     .await?;
     Ok(match row.uses {
         1 => Use::First,

@@ -1,7 +1,7 @@
 //! Wake-up: a hint that events were recorded. Polling is the truth; this only shortens the wait.
 
 use mailroom_domain::Lane;
-use sqlx::{PgPool, postgres::PgListener};
+use sqlx::{PgExecutor, PgPool, postgres::PgListener};
 
 use crate::StoreError;
 
@@ -13,10 +13,10 @@ pub(crate) const CHANNEL: &str = "mailroom_events";
 ///
 /// # Errors
 /// [`StoreError`]; workers find the events by polling.
-pub async fn notify(pool: &PgPool, lanes: &[Lane]) -> Result<(), StoreError> {
+pub async fn notify(database: impl PgExecutor<'_>, lanes: &[Lane]) -> Result<(), StoreError> {
     let numbers: Vec<String> = lanes.iter().map(|lane| lane.index().to_string()).collect();
     sqlx::query!("select pg_notify($1, $2)", CHANNEL, numbers.join(","))
-        .execute(pool)
+        .execute(database)
         .await?;
     Ok(())
 }

@@ -3,10 +3,12 @@
 mod database;
 mod environment;
 mod output;
+mod own_server;
 mod program;
 mod running;
 
 pub use database::TestDatabase;
 pub use environment::{bin_dir, postgres_bin, server_url};
+pub use own_server::OwnServer;
 pub use program::TestProgram;
 pub use running::RunningProgram;

@@ -36,6 +36,7 @@ impl Pools {
                 plans,
                 pooled,
                 durable,
+                writes: true,
             })
         };
         let url = (&database.url, database.pooled);

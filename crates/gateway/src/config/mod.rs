@@ -2,6 +2,7 @@
 //! `[server] listen` is `MAILROOM__SERVER__LISTEN`.
 
 mod endpoint;
+mod reads;
 mod server;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -11,6 +12,7 @@ use mailroom_providers::{Redaction, RedactionSettings};
 use serde::{Deserialize, Serialize};
 
 pub use endpoint::{EndpointConfig, ProviderName, RefusalStatuses};
+pub use reads::ReadsConfig;
 pub use server::ServerConfig;
 
 /// Everything that can be set.
@@ -23,6 +25,8 @@ pub struct GatewayConfig {
     pub server: ServerConfig,
     /// How events are written down.
     pub recording: RecordingConfig,
+    /// Where conversations and messages are read from.
+    pub reads: ReadsConfig,
     /// What mailroom's own `/api/webhooks` take.
     pub direct: DirectConfig,
     /// What providers call, by the name in their URL: `/webhooks/{provider}/{name}`.
@@ -41,6 +45,7 @@ impl Default for GatewayConfig {
             profile: Profile::default(),
             server: ServerConfig::default(),
             recording: RecordingConfig::default(),
+            reads: ReadsConfig::default(),
             direct: DirectConfig::default(),
             endpoints: BTreeMap::new(),
             // A provider that waits hangs up soon: better an early 503 that it retries.
@@ -135,6 +140,7 @@ impl ServiceConfig for GatewayConfig {
 
     fn check(&self) -> Result<(), ConfigError> {
         self.database.check()?;
+        self.reads.check()?;
         for (path, number) in [
             ("recording.writers", self.recording.writers),
             ("recording.max_events", self.recording.max_events),

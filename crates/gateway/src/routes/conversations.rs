@@ -80,13 +80,11 @@ pub(crate) async fn list(app: Data<App>, request: HttpRequest) -> Result<HttpRes
         Some(cursor) => Start::After((cursor.at, ConversationId::from_uuid(cursor.tie))),
         None => Start::Skip(wanted.skipped()),
     };
-    let (listed, total) = app
-        .read(async {
-            let mut connection = app.pool.acquire().await?;
-            let listed = conversation::list(&mut connection, start, wanted.size).await?;
-            Ok((listed, conversation::count(&mut connection).await?))
-        })
+    let page = app
+        .reads
+        .find(async |connection| conversation::list(connection, start, wanted.size).await.map(Some))
         .await?;
+    let (listed, total) = page.unwrap_or_default();
     let next_cursor = listed.rows.last().filter(|_| listed.more).map(|last| {
         Cursor {
             page: wanted.page.saturating_add(1),

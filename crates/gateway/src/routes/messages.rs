@@ -6,7 +6,7 @@ use actix_web::{
 };
 use mailroom_domain::{ConversationId, Email, FilePlace};
 use mailroom_store::{
-    Start, conversation,
+    Start,
     file::StoredFile,
     message::{self, Message},
 };
@@ -151,15 +151,9 @@ pub(crate) async fn list(
         Some(cursor) => Start::After((cursor.at, arrival(cursor.tie))),
         None => Start::Skip(wanted.skipped()),
     };
-    let (total, listed) = app
-        .read(async {
-            let mut connection = app.pool.acquire().await?;
-            let Some(total) = conversation::message_count(&mut connection, id).await? else {
-                return Ok(None);
-            };
-            let listed = message::list(&mut connection, id, start, wanted.size).await?;
-            Ok(Some((total, listed)))
-        })
+    let (listed, total) = app
+        .reads
+        .find(async |connection| message::list(connection, id, start, wanted.size).await)
         .await?
         .ok_or(ApiError::UnknownConversation)?;
     let next_cursor = listed.rows.last().filter(|_| listed.more).map(|last| {

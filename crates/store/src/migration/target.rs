@@ -2,13 +2,13 @@
 
 use std::fmt;
 use std::io;
-use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
 
 use super::error::MigrationError;
+use crate::hosts;
 
 /// A connection attempt that takes longer has failed; sqlx itself would wait for ever.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -16,7 +16,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// A database to migrate. It shows host, port and database, and no credentials.
 #[derive(Clone)]
 pub struct Target {
-    options: PgConnectOptions,
+    /// One at least: a URL may name several.
+    servers: Vec<PgConnectOptions>,
 }
 
 impl Target {
@@ -31,12 +32,14 @@ impl Target {
             ));
         }
         // What was wrong is not said: the answer could repeat a part of the URL.
-        let options =
-            PgConnectOptions::from_str(url).map_err(|_| MigrationError::Url("it cannot be read"))?;
-        Ok(Self {
-            options: options
+        let servers = hosts::servers(url).ok_or(MigrationError::Url("it cannot be read"))?;
+        let named = |server: PgConnectOptions| {
+            server
                 .application_name(application_name)
-                .disable_statement_logging(),
+                .disable_statement_logging()
+        };
+        Ok(Self {
+            servers: servers.into_iter().map(named).collect(),
         })
     }
 
@@ -50,17 +53,21 @@ impl Target {
         Ok(())
     }
 
-    /// Opens a session.
+    /// Opens a session; where the URL names several servers, with the first that can write.
     ///
     /// # Errors
-    /// [`MigrationError::Connect`], or [`MigrationError::Pooled`] when it is a pooler that answers.
+    /// [`MigrationError::Connect`], or [`MigrationError::Pooled`] when it is a pooler that answers. Of several servers the
+    /// last one's.
     pub(super) async fn connect(&self) -> Result<PgConnection, MigrationError> {
-        let attempt = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(&self.options)).await;
-        let cause = match attempt {
-            Ok(Ok(connection)) => return Ok(connection),
-            Ok(Err(cause)) => cause,
-            Err(_) => sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "no answer within 10 s")),
-        };
+        let mut cause = sqlx::Error::Io(io::ErrorKind::AddrNotAvailable.into());
+        for server in &self.servers {
+            let opened = tokio::time::timeout(CONNECT_TIMEOUT, self.open(server)).await;
+            cause = match opened {
+                Ok(Ok(connection)) => return Ok(connection),
+                Ok(Err(cause)) => cause,
+                Err(_) => sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "no answer within 10 s")),
+            };
+        }
         // Only a pooler refuses the settings that every driver sends along.
         if let sqlx::Error::Database(said) = &cause
             && said.message().contains("unsupported startup parameter")
@@ -74,16 +81,35 @@ impl Target {
             cause,
         })
     }
+
+    async fn open(&self, server: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
+        let mut connection = PgConnection::connect_with(server).await?;
+        // Whoever names one server alone means that one.
+        if self.servers.len() > 1 && hosts::is_read_only(&mut connection).await? {
+            drop(connection.close().await);
+            return Err(sqlx::Error::Io(io::Error::new(
+                io::ErrorKind::ReadOnlyFilesystem,
+                "none of these servers can write",
+            )));
+        }
+        Ok(connection)
+    }
 }
 
 impl fmt::Display for Target {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let options = &self.options;
-        let database = options.get_database().unwrap_or_else(|| options.get_username());
-        match options.get_socket() {
-            Some(socket) => write!(out, "{}/{database}", socket.display()),
-            None => write!(out, "{}:{}/{database}", options.get_host(), options.get_port()),
+        for (number, server) in self.servers.iter().enumerate() {
+            let separator = if number == 0 { "" } else { "," };
+            match server.get_socket() {
+                Some(socket) => write!(out, "{separator}{}", socket.display())?,
+                None => write!(out, "{separator}{}:{}", server.get_host(), server.get_port())?,
+            }
         }
+        let database = |server: &PgConnectOptions| {
+            let name = server.get_database().unwrap_or_else(|| server.get_username());
+            name.to_owned()
+        };
+        write!(out, "/{}", self.servers.first().map(database).unwrap_or_default())
     }
 }
 

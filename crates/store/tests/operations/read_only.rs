@@ -16,6 +16,7 @@ fn pool(database: &TestDatabase) -> PgPool {
         plans: Plans::Fresh,
         pooled: false,
         durable: true,
+        writes: true,
     })
     .unwrap()
 }

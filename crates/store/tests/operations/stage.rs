@@ -73,6 +73,7 @@ impl Stage {
             plans,
             pooled: false,
             durable: false,
+            writes: true,
         });
         Self {
             pool: pool.unwrap(),
@@ -270,7 +271,7 @@ impl Stage {
         let page =
             mailroom_store::message::list(&mut *self.connection().await, conversation, Start::Skip(0), 100)
                 .await;
-        page.unwrap().rows
+        page.unwrap().unwrap().0.rows
     }
 
     /// Ends every lease, as if all workers had been silent for long.

@@ -20,6 +20,7 @@ pub(crate) fn pool(url: &str) -> PgPool {
         plans: Plans::Usual,
         pooled: false,
         durable: true,
+        writes: true,
     };
     mailroom_store::pool(settings).unwrap()
 }

@@ -100,6 +100,7 @@ impl ToolError {
 pub async fn run(config: &WorkerConfig, tool: &Tool, randomness: &mut StdRng) -> ExitCode {
     let done = async {
         let pool = connect(config, tool)?;
+        mailroom_store::follow().await; // the URL may name several servers
         match tool {
             Tool::DeadLetters(wanted) => dead_letters::run(&pool, wanted, randomness).await,
             Tool::Pause(wanted) => pause::pause(&pool, wanted, randomness).await,
@@ -139,5 +140,6 @@ fn connect(config: &WorkerConfig, tool: &Tool) -> Result<PgPool, ToolError> {
         plans: Plans::Fresh,
         pooled,
         durable: true,
+        writes: true,
     })?)
 }

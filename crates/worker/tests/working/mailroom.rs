@@ -37,6 +37,7 @@ impl Mailroom {
             plans: Plans::Fresh,
             pooled: false,
             durable: false,
+            writes: true,
         });
         Self {
             pool: pool.unwrap(),
