@@ -37,6 +37,8 @@ def each(deployment, program, own):
     values = {variable["name"]: variable.get("value") for variable in container.get("env", [])}
     pool = int(values.get("MAILROOM__DATABASE__MAX_CONNECTIONS", 10))
     hands = int(values.get("MAILROOM__WORK__HANDS", 2)) if program == "worker" else 0
+    if any(name.startswith("MAILROOM__READS__REPLICA_URL") for name in values):
+        own += 1  # looks how far the log is, for those who read from the replica
     return pool + own + 2 * hands
 
 

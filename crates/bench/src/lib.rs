@@ -5,6 +5,7 @@ pub mod error;
 pub mod figures;
 pub mod fill;
 pub mod handler;
+pub mod latency;
 pub mod load;
 pub mod read;
 pub mod sql_loop;

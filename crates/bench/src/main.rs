@@ -9,9 +9,10 @@ use clap::{Parser, Subcommand};
 use mailroom_bench::error::BenchError;
 use mailroom_bench::fill::Fill;
 use mailroom_bench::handler;
+use mailroom_bench::latency::Latency;
 use mailroom_bench::load::Load;
 use mailroom_bench::read;
-use mailroom_bench::sql_loop::SqlLoop;
+use mailroom_bench::sql_loop::{SqlLoop, Tables};
 use serde::Serialize;
 
 /// Load for mailroom's benchmarks, and what people write by hand to compare it with.
@@ -47,6 +48,21 @@ enum Command {
         /// Bytes of each request's body
         #[arg(long, default_value_t = 1_000)]
         bytes: usize,
+        /// Tells these events from those of other runs
+        #[arg(long)]
+        run: String,
+    },
+    /// Send SMS at a steady rate, and watch when each becomes visible
+    Latency {
+        /// The gateway
+        #[arg(long)]
+        to: SocketAddr,
+        /// Events a second
+        #[arg(long, default_value_t = 50.0)]
+        rate: f64,
+        /// Seconds
+        #[arg(long, default_value_t = 10)]
+        seconds: u32,
         /// Tells these events from those of other runs
         #[arg(long)]
         run: String,
@@ -89,6 +105,9 @@ enum Command {
         /// Claim and result in one transaction
         #[arg(long)]
         one_transaction: bool,
+        /// In tables with the keys and indexes that applications have, not the least that does it
+        #[arg(long)]
+        usual_tables: bool,
     },
 }
 
@@ -127,6 +146,20 @@ async fn run(command: Command) -> Result<(), BenchError> {
             };
             say(&load.send().await?)
         }
+        Command::Latency {
+            to,
+            rate,
+            seconds,
+            run,
+        } => {
+            let latency = Latency {
+                to,
+                rate,
+                seconds,
+                run,
+            };
+            say(&latency.measure().await?)
+        }
         Command::Handler { listen } => handler::serve(listen, &database()?).await,
         Command::Fill {
             messages,
@@ -145,12 +178,14 @@ async fn run(command: Command) -> Result<(), BenchError> {
             clients,
             batch,
             one_transaction,
+            usual_tables,
         } => {
             let sql_loop = SqlLoop {
                 events,
                 conversations,
                 clients,
                 batch,
+                tables: if usual_tables { Tables::Usual } else { Tables::Lean },
                 one_transaction,
             };
             say(&sql_loop.run(&database()?).await?)

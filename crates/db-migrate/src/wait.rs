@@ -17,6 +17,11 @@ pub(crate) async fn wait(
     at_least: Option<i64>,
     timeout: Duration,
 ) -> Result<Answer, Failure> {
+    if let Some(version) = at_least {
+        for set in places.iter().flat_map(|place| &place.sets) {
+            set.has(version)?; // it would be waited for in vain, or not at all
+        }
+    }
     let start = Instant::now();
     let mut told = String::new();
     loop {

@@ -54,6 +54,7 @@ impl Announcer {
             });
             if let Err(error) = announced.await {
                 tracing::debug!(%error, "workers were not woken; they will find the events by polling");
+                mailroom_store::follow().await; // its URL may be another than the one that others use
             }
             tokio::time::sleep(PAUSE).await;
         }

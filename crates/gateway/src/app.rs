@@ -102,7 +102,7 @@ impl App {
         // In a task of its own: a client that hangs up must not cancel it half-way.
         let noted = tokio::spawn(async move {
             within(LONGEST_READ, async {
-                let mut connection = reads.primary.take().await?;
+                let mut connection = reads.connection().await?;
                 let used = token::claim_once(&mut *connection, name, &token, &content).await?;
                 connection.keep();
                 Ok(used)

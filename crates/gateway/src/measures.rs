@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use mailroom_domain::NewEvent;
 use mailroom_providers::{Drift, Unverified};
-use mailroom_store::{PgPool, Shelf, event::Recorded};
+use mailroom_store::{PgPool, event::Recorded};
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
 use crate::{connection::CAUSES, endpoints::Endpoints};
@@ -25,6 +25,7 @@ const REQUEST_DURATION: &str = "mailroom_request_duration_seconds";
 /// An endpoint's keys in order.
 const KEYS: [&str; 2] = ["current", "previous"];
 const POOL: &str = "mailroom_pool_connections";
+const POOL_LIMIT: &str = "mailroom_pool_connections_limit";
 const BYTES_IN_FLIGHT: &str = "mailroom_bytes_in_flight";
 const CUT: &str = "mailroom_connections_cut_total";
 
@@ -74,7 +75,8 @@ pub(crate) fn describe(routes: &[&'static str], reasons: &[&'static str], endpoi
         Unit::Seconds,
         "From a request's head to its answer, by route."
     );
-    describe_gauge!(POOL, "Database connections, by state.");
+    describe_gauge!(POOL, "Database connections, by pool and state.");
+    describe_gauge!(POOL_LIMIT, "Database connections that a pool may have.");
     describe_gauge!(
         BYTES_IN_FLIGHT,
         Unit::Bytes,
@@ -189,12 +191,12 @@ pub(crate) fn request(route: &str, outcome: &'static str, seconds: f64) {
     histogram!(REQUEST_DURATION, "route" => route.to_owned()).record(seconds);
 }
 
-pub(crate) fn pools(recording: &PgPool, reads: &Shelf) {
-    let idle = recording.num_idle() + reads.pool().num_idle() + reads.len();
-    let idle = u32::try_from(idle).unwrap_or(u32::MAX);
-    let size = recording.size() + reads.pool().size();
-    gauge!(POOL, "state" => "idle").set(idle);
-    gauge!(POOL, "state" => "used").set(size.saturating_sub(idle));
+/// Connections of a pool; some that nobody uses lie on a shelf of it.
+pub(crate) fn pool(name: &'static str, pool: &PgPool, on_shelf: usize) {
+    let idle = u32::try_from(pool.num_idle() + on_shelf).unwrap_or(u32::MAX);
+    gauge!(POOL, "pool" => name, "state" => "idle").set(idle);
+    gauge!(POOL, "pool" => name, "state" => "used").set(pool.size().saturating_sub(idle));
+    gauge!(POOL_LIMIT, "pool" => name).set(pool.options().get_max_connections());
 }
 
 pub(crate) fn connection_cut(cause: &'static str) {

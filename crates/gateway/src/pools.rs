@@ -5,6 +5,17 @@ use mailroom_store::{PgPool, Plans, PoolSettings, StoreError, pool};
 
 use crate::config::GatewayConfig;
 
+/// A URL cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum PoolsError {
+    /// That of the database.
+    #[error(transparent)]
+    Database(#[from] StoreError),
+    /// That of its standby.
+    #[error("reads.replica_url cannot be read; expected postgres://user:password@host:port/database")]
+    Replica,
+}
+
 /// All of them. Those of one connection serve one duty, which no other work can hold up.
 pub(crate) struct Pools {
     /// For writing events down.
@@ -13,7 +24,8 @@ pub(crate) struct Pools {
     pub(crate) reads: PgPool,
     /// The same of a standby.
     pub(crate) replica: Option<PgPool>,
-    pub(crate) replica_watch: Option<PgPool>,
+    /// For looking how far the log is, for those who read from a standby.
+    pub(crate) log: PgPool,
     pub(crate) health: PgPool,
     pub(crate) announcements: PgPool,
 }
@@ -22,18 +34,10 @@ impl Pools {
     /// None of them connects before it is used.
     ///
     /// # Errors
-    /// [`StoreError::BadUrl`] when a URL cannot be read.
-    pub(crate) fn new(config: &GatewayConfig) -> Result<Self, StoreError> {
+    /// [`PoolsError`] when a URL cannot be read.
+    pub(crate) fn new(config: &GatewayConfig) -> Result<Self, PoolsError> {
         let database = &config.database;
         let (recording, reads) = shares(config);
-        let replica = |name, connections| {
-            let url = config.reads.replica_url.as_ref()?;
-            Some(pool(PoolSettings {
-                plans: Plans::Fixed,
-                writes: false,
-                ..own(database, (url, config.reads.replica_pooled), name, connections)
-            }))
-        };
         let url = (&database.url, database.pooled);
         let direct = (database.direct_url(), database.direct_is_pooled());
         Ok(Self {
@@ -45,8 +49,21 @@ impl Pools {
                 plans: Plans::Fixed,
                 ..own(database, url, "mailroom-gateway reads", reads)
             })?,
-            replica: replica("mailroom-gateway reads", reads).transpose()?,
-            replica_watch: replica("mailroom-gateway replica", 1).transpose()?,
+            replica: config
+                .reads
+                .replica_url
+                .as_ref()
+                .map(|standby| {
+                    let standby = (standby, config.reads.replica_pooled);
+                    pool(PoolSettings {
+                        plans: Plans::Fixed,
+                        writes: false,
+                        ..own(database, standby, "mailroom-gateway reads", reads)
+                    })
+                })
+                .transpose()
+                .map_err(|_| PoolsError::Replica)?,
+            log: pool(own(database, url, "mailroom-gateway log", 1))?,
             health: pool(own(database, url, "mailroom-gateway health", 1))?,
             announcements: pool(PoolSettings {
                 durable: false,
@@ -83,10 +100,11 @@ pub(crate) fn needed(config: &GatewayConfig) -> u32 {
 }
 
 /// How the connections are shared by recording and reads. A writer whose connection went silent needs another at once, while
-/// the pool still waits for the first; what reads have is enough for one at least.
+/// the pool still waits for the first; but before writers have a second each, reads have two.
 fn shares(config: &GatewayConfig) -> (u32, u32) {
     let (all, needed) = (config.database.max_connections, needed(config));
-    let recording = (2 * needed).min(all.saturating_sub(1)).max(needed);
+    let spare = all.saturating_sub(needed).saturating_sub(2).min(needed);
+    let recording = needed + spare;
     (recording, all.saturating_sub(recording).max(1))
 }
 
@@ -98,6 +116,7 @@ mod tests {
     fn connections_are_shared_and_none_is_had_twice() {
         for (all, writers, shared) in [
             (10, 2, (4, 6)),
+            (5, 2, (3, 2)),
             (3, 2, (2, 1)),
             (2, 1, (1, 1)),
             (50, 16, (32, 18)),

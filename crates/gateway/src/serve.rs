@@ -5,7 +5,7 @@ use std::{io, sync::Arc};
 use actix_web::web::Data;
 use mailroom_bootstrap::process::Context;
 use mailroom_providers::{BadRedaction, Redaction};
-use mailroom_store::{Shelf, StoreError};
+use mailroom_store::Shelf;
 use rand::rngs::StdRng;
 
 use crate::{
@@ -19,8 +19,8 @@ use crate::{
     measures,
     outside::Outside,
     patience::Patience,
-    pools::{self, Pools},
-    reads::{self, Freshness, Reads, Replica},
+    pools::{self, Pools, PoolsError},
+    reads::{self, Looks, Reads, Replica},
     recorder::{NotRecorded, Recorder},
     routes, server,
     watch::watch,
@@ -31,7 +31,7 @@ use crate::{
 pub enum ServeError {
     /// The database settings are wrong.
     #[error(transparent)]
-    Database(#[from] StoreError),
+    Database(#[from] PoolsError),
     /// The redaction settings make no sense.
     #[error("redact: {0}")]
     Redaction(#[from] BadRedaction),
@@ -69,15 +69,11 @@ pub async fn serve(
     let announcer = Announcer::default();
     tokio::spawn(announcer.clone().run(pools.announcements));
     let (recorder, writers) = Recorder::start(&config.recording, &pools.recording, &announcer);
-    let replica = pools.replica.map(|pool| Replica {
-        shelf: Shelf::of(pool),
-        freshness: Freshness::default(),
-        bound: config.reads.max_staleness(),
+    let replica = pools.replica.map(|pool| {
+        let looks = Looks::new(config.reads.max_staleness());
+        tokio::spawn(reads::watch(pools.log, looks.clone()));
+        Replica::new(Shelf::of(pool), looks)
     });
-    if let Some((replica, own_pool)) = replica.as_ref().zip(pools.replica_watch) {
-        let freshness = replica.freshness.clone();
-        tokio::spawn(reads::watch(pools.health.clone(), own_pool, freshness));
-    }
     let reads = Arc::new(Reads::new(Shelf::of(pools.reads), replica));
     tokio::spawn(watch(
         pools.health,

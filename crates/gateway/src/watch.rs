@@ -27,8 +27,11 @@ pub(crate) async fn watch(
     let mut logged = None;
     loop {
         ticks.tick().await;
-        reads.tidy();
-        measures::pools(&working_pool, &reads.primary);
+        measures::pool("recording", &working_pool, 0);
+        for (name, shelf) in reads.shelves() {
+            shelf.tidy();
+            measures::pool(name, shelf.pool(), shelf.len());
+        }
         let answers = match reconnect::ping(&own_pool).await {
             Ok(()) if was_away && !is_in_full_use(&working_pool) => {
                 reconnect::open(&working_pool, needed).await

@@ -113,9 +113,9 @@ pub fn pool(settings: PoolSettings<'_>) -> Result<PgPool, StoreError> {
             })
         })
         .test_before_acquire(false) // not for what answered a moment ago
-        .before_acquire(move |connection, meta| {
+        .before_acquire(|connection, meta| {
             Box::pin(async move {
-                Ok((!writes || read_only::is_younger_than_the_latest(meta.age))
+                Ok(read_only::is_younger_than_the_latest(meta.age)
                     && (meta.idle_for < TRUSTED_FOR || answers(connection).await?))
             })
         })

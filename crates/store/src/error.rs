@@ -52,6 +52,10 @@ fn remedy(code: &str) -> &'static str {
     match code {
         "3F000" | "42P01" | "42703" => " (the schema of this release is not there: see `db-migrate status`)",
         "42501" => " (a right is missing: see `db-migrate roles`)",
+        "28P01" => " (the password is wrong)",
+        "28000" => " (the server lets nobody of this name in from here)",
+        "3D000" => " (there is no such database)",
+        "57P01" | "57P02" | "57P03" => " (it is stopping, or starting)",
         "53100" => " (its disk is full)",
         "53300" => " (it has no connection left)",
         _ => "",

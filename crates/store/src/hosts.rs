@@ -2,9 +2,11 @@
 //! (PostgreSQL manual, 34.1.1.3). Whoever cannot work any more looks which of them it is now.
 
 use std::{
+    collections::HashMap,
+    path::PathBuf,
     str::FromStr,
-    sync::{Mutex, PoisonError},
-    time::Duration,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use sqlx::{
@@ -13,17 +15,27 @@ use sqlx::{
 };
 use tokio::time::timeout;
 
+use crate::read_only;
+
 /// A server that does not answer in this time is passed over.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// Nobody looks more often: whoever is in trouble asks again and again.
+const PAUSE: Duration = Duration::from_secs(1);
+
 /// Pools whose URL names several servers.
 static FOLLOWING: Mutex<Vec<Following>> = Mutex::new(Vec::new());
+/// When somebody looked the last time. One looks at a time: an older finding must not replace a newer one.
+static LOOKED: tokio::sync::Mutex<Option<Instant>> = tokio::sync::Mutex::const_new(None);
 
+#[derive(Clone)]
 struct Following {
     pool: PgPool,
     servers: Vec<PgConnectOptions>,
-    /// Whether it must be a server that can write.
+    /// Whether it must be a server that can write; a standby otherwise.
     writes: bool,
+    /// To which of them it is led.
+    at: usize,
 }
 
 /// How to connect to each server that a URL names, in its order; `None` when it cannot be read.
@@ -69,54 +81,70 @@ pub(crate) fn connect_lazy(
 ) -> Option<PgPool> {
     let pool = options.connect_lazy_with(servers.first()?.clone());
     if servers.len() > 1 {
-        let pool = pool.clone();
         following().push(Following {
-            pool,
+            pool: pool.clone(),
             servers,
             writes,
+            at: 0,
         });
     }
     Some(pool)
 }
 
-/// Looks which servers can be worked with, and leads the pools there whose URL names several. Their connections to others
-/// end as those to a server that is away do.
+/// Looks which servers can be worked with, and leads the pools there whose URL names several: those that write to one that
+/// can, the others to a standby. Connections that were made to another server are not used again.
 pub async fn follow() {
-    let groups: Vec<(PgPool, Vec<PgConnectOptions>, bool)> = following()
-        .iter()
-        .filter(|following| !following.pool.is_closed())
-        .map(|following| {
-            (
-                following.pool.clone(),
-                following.servers.clone(),
-                following.writes,
-            )
-        })
-        .collect();
-    let mut found: Vec<(Place, bool, Option<usize>)> = Vec::new();
-    for (pool, servers, writes) in groups {
-        let place = place(&servers);
-        let known = found.iter().find(|known| known.0 == place && known.1 == writes);
-        let at = if let Some(&(_, _, at)) = known {
+    let mut looked = LOOKED.lock().await;
+    if looked.is_some_and(|at| at.elapsed() < PAUSE) {
+        return;
+    }
+    let pools = {
+        let mut following = following();
+        following.retain(|following| !following.pool.is_closed());
+        following.clone()
+    };
+    let mut found: HashMap<(Vec<Place>, bool), Option<usize>> = HashMap::new();
+    for following in pools {
+        let group = (following.servers.iter().map(place).collect(), following.writes);
+        let at = if let Some(&at) = found.get(&group) {
             at
         } else {
-            let at = first_fit(&servers, writes).await;
-            found.push((place, writes, at));
+            let at = first_fit(&following.servers, following.writes).await;
+            found.insert(group, at);
             at
         };
-        if let Some(server) = at.and_then(|at| servers.get(at)) {
-            pool.set_connect_options(server.clone());
+        if let Some(at) = at.filter(|&at| at != following.at) {
+            following.lead_to(at);
+        }
+    }
+    *looked = Some(Instant::now());
+}
+
+impl Following {
+    fn lead_to(&self, at: usize) {
+        let Some(server) = self.servers.get(at) else {
+            return;
+        };
+        self.pool.set_connect_options(server.clone());
+        read_only::left();
+        let is_same = |other: &&mut Self| std::ptr::eq(self.pool.options(), other.pool.options());
+        if let Some(known) = following().iter_mut().find(is_same) {
+            known.at = at;
         }
     }
 }
 
-type Place = Vec<(String, u16)>;
+/// Server, port, socket, user and database: what decides whether two can be worked with alike.
+type Place = (String, u16, Option<PathBuf>, String, Option<String>);
 
-fn place(servers: &[PgConnectOptions]) -> Place {
-    servers
-        .iter()
-        .map(|server| (server.get_host().to_owned(), server.get_port()))
-        .collect()
+fn place(server: &PgConnectOptions) -> Place {
+    (
+        server.get_host().to_owned(),
+        server.get_port(),
+        server.get_socket().cloned(),
+        server.get_username().to_owned(),
+        server.get_database().map(str::to_owned),
+    )
 }
 
 async fn first_fit(servers: &[PgConnectOptions], writes: bool) -> Option<usize> {
@@ -130,7 +158,7 @@ async fn first_fit(servers: &[PgConnectOptions], writes: bool) -> Option<usize> 
 
 async fn fits(server: &PgConnectOptions, writes: bool) -> Result<bool, sqlx::Error> {
     let mut connection = PgConnection::connect_with(server).await?;
-    let fits = !(writes && is_read_only(&mut connection).await?);
+    let fits = is_read_only(&mut connection).await? != writes;
     // That it answered is enough.
     drop(connection.close().await);
     Ok(fits)
@@ -145,7 +173,7 @@ pub(crate) async fn is_read_only(connection: &mut PgConnection) -> Result<bool, 
         .try_get(0)
 }
 
-fn following() -> std::sync::MutexGuard<'static, Vec<Following>> {
+fn following() -> MutexGuard<'static, Vec<Following>> {
     // Every change is whole before the lock is let go.
     FOLLOWING.lock().unwrap_or_else(PoisonError::into_inner)
 }

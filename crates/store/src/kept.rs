@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::{PgPool, Postgres, pool::PoolConnection};
 
-use crate::StoreError;
+use crate::{StoreError, read_only};
 
 /// The pool gets it back so often, and sees to its age.
 const KEPT_FOR: Duration = Duration::from_mins(1);
@@ -36,6 +36,7 @@ impl Kept {
     pub async fn take(&mut self) -> Result<PoolConnection<Postgres>, StoreError> {
         if let Some(connection) = self.connection.take()
             && self.since.elapsed() < KEPT_FOR
+            && read_only::is_right_since(self.since)
         {
             return Ok(connection);
         }

@@ -1,4 +1,5 @@
-//! When this process last met a server that cannot write. Connections from before then are not used again.
+//! When this process last met a server that cannot write, or was led to another. Connections from before then are not used
+//! again.
 
 use std::{
     sync::{
@@ -23,6 +24,17 @@ pub(crate) fn met() -> StoreError {
     StoreError::Unwell {
         code: SQLSTATE.to_owned(),
     }
+}
+
+/// The process was led to another server now: what is connected to the one before may still be answered there.
+pub(crate) fn left() {
+    LATEST.fetch_max(now() + 1, Relaxed);
+}
+
+/// Whether a connection that was lent at this time, and right then, is so still.
+#[cfg(feature = "queries")]
+pub(crate) fn is_right_since(lent: Instant) -> bool {
+    is_younger_than_the_latest(lent.elapsed())
 }
 
 /// Whether a connection of this age was made after the latest was met.

@@ -13,7 +13,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::StoreError;
+use crate::{StoreError, read_only};
 
 /// What lies here for longer goes back to the pool, which asks whether it still answers before it lends it again.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
@@ -90,9 +90,8 @@ impl Shelf {
     }
 
     fn trusted(&self) -> Option<Idle> {
-        self.idle()
-            .pop()
-            .filter(|idle| idle.since.elapsed() < TRUSTED_FOR)
+        let idle = self.idle().pop()?;
+        (idle.since.elapsed() < TRUSTED_FOR && read_only::is_right_since(idle.begun)).then_some(idle)
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {

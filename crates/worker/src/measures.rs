@@ -26,6 +26,7 @@ const LANES: &str = "mailroom_lanes_held";
 const LANES_LOST: &str = "mailroom_lanes_lost_total";
 const PAUSED: &str = "mailroom_paused";
 const POOL: &str = "mailroom_pool_connections";
+const POOL_LIMIT: &str = "mailroom_pool_connections_limit";
 
 /// Describes every series and makes them start at zero.
 pub(crate) fn describe() {
@@ -66,7 +67,8 @@ pub(crate) fn describe() {
         PAUSED,
         "1 for each provider that is paused, as far as this worker knows; `*` is the whole fleet."
     );
-    describe_gauge!(POOL, "Database connections, by state.");
+    describe_gauge!(POOL, "Database connections, by pool and state.");
+    describe_gauge!(POOL_LIMIT, "Database connections that a pool may have.");
     for name in [CLAIMED, PROCESSED, REAPED, CLAIMS_LOST, LANES_LOST] {
         counter!(name).increment(0);
     }
@@ -85,7 +87,7 @@ pub(crate) fn describe() {
         paused(&Scope::Provider(provider.to_owned()), false);
     }
     for state in ["idle", "used"] {
-        gauge!(POOL, "state" => state).set(0);
+        gauge!(POOL, "pool" => "work", "state" => state).set(0);
     }
 }
 
@@ -150,8 +152,9 @@ pub(crate) fn paused(scope: &Scope, paused: bool) {
 
 pub(crate) fn pool(pool: &PgPool) {
     let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
-    gauge!(POOL, "state" => "idle").set(idle);
-    gauge!(POOL, "state" => "used").set(pool.size().saturating_sub(idle));
+    gauge!(POOL, "pool" => "work", "state" => "idle").set(idle);
+    gauge!(POOL, "pool" => "work", "state" => "used").set(pool.size().saturating_sub(idle));
+    gauge!(POOL_LIMIT, "pool" => "work").set(pool.options().get_max_connections());
 }
 
 fn wide(count: usize) -> u64 {

@@ -31,6 +31,11 @@ async fn it_goes_as_far_as_it_is_told() {
     .exits(0);
     run(&database.url(), &["wait", "--set", "messaging", "--timeout", "0"]).exits(5);
     run(&database.url(), &["up", "--set", "messaging", "--to", "7"]).exits(2);
+    run(
+        &database.url(),
+        &["wait", "--set", "messaging", "--at-least", "7"],
+    )
+    .exits(2);
     run(&database.url(), &["up", "--to", SPINE]).exits(2);
 }
 

@@ -5,7 +5,6 @@ mod adapters;
 mod churn;
 mod ingest;
 mod latency;
-mod load;
 mod memory;
 mod overload;
 mod overload_report;
@@ -20,23 +19,20 @@ mod yard;
 
 use std::process::ExitCode;
 
-use clap::ValueEnum;
-use mailroom_store::server::durability_settings;
-
 use self::yard::Yard;
 use crate::cli::{Bench, Benchmark};
-use crate::demo::{self, DATABASE};
+use crate::demo;
 use crate::error::DevError;
 use crate::postgres::{Choice, Durability};
 use crate::randomness::random_hex;
 use crate::session::on_server;
 use crate::talk;
 use crate::workspace::Workspace;
+use clap::ValueEnum;
 
 /// Runs the benchmark; fails when an event was refused or never became visible.
 pub(crate) async fn run(wishes: Bench) -> Result<ExitCode, DevError> {
     match wishes.what {
-        Benchmark::Latency => latency(wishes).await,
         Benchmark::Adapters => adapters::run(&wishes).await,
         Benchmark::Overload => overload(wishes).await,
         Benchmark::All => all(&wishes).await,
@@ -45,7 +41,8 @@ pub(crate) async fn run(wishes: Bench) -> Result<ExitCode, DevError> {
         | Benchmark::Together
         | Benchmark::Memory
         | Benchmark::Churn
-        | Benchmark::Read => in_yard(wishes).await,
+        | Benchmark::Read
+        | Benchmark::Latency => in_yard(wishes).await,
     }
 }
 
@@ -78,6 +75,7 @@ async fn in_yard(wishes: Bench) -> Result<ExitCode, DevError> {
             Benchmark::Memory => memory::run(&mut yard, &wishes).await?,
             Benchmark::Churn => churn::run(&mut yard, &wishes).await?,
             Benchmark::Read => read::run(&mut yard, &wishes).await?,
+            Benchmark::Latency => latency::run(&mut yard, &wishes).await?,
             _ => together::run(&mut yard, &wishes).await?,
         };
         report.print(&wishes)
@@ -89,33 +87,6 @@ async fn in_yard(wishes: Bench) -> Result<ExitCode, DevError> {
 /// Says what a round came to.
 fn say(wishes: &Bench, round: u32, what: &str) {
     talk::line(format_args!("round {round} of {}: {what}", wishes.rounds));
-}
-
-async fn latency(wishes: Bench) -> Result<ExitCode, DevError> {
-    let workspace = Workspace::find()?;
-    let choice = Choice::make(wishes.server.allow_remote)?;
-    on_server(choice, Durability::Durable, false, async |run, server, _| {
-        let mut services =
-            demo::start(run, server, &workspace, wishes.workers, profile(&wishes), &[]).await?;
-        let settings = durability_settings(&server.url_of(&server.database(DATABASE))).await?;
-        let mut rounds = Vec::new();
-        for round in 1..=wishes.rounds {
-            let base_url = services.base_url().to_owned();
-            let measured = tokio::select! {
-                biased;
-                end = demo::first_end(&mut services, server) => return Err(end),
-                measured = latency::measure(&base_url, wishes.rate, wishes.seconds) => measured?,
-            };
-            talk::line(format_args!(
-                "round {round} of {}: {}",
-                wishes.rounds, measured.visible
-            ));
-            rounds.push(measured);
-        }
-        latency::report(&rounds, &wishes, &settings).print(&wishes)
-    })
-    .await?;
-    Ok(ExitCode::SUCCESS)
 }
 
 async fn overload(wishes: Bench) -> Result<ExitCode, DevError> {

@@ -18,6 +18,8 @@ struct Round {
     mailroom: Drained,
     /// Claim and result in two transactions, 100 events at once.
     two_transactions: Drained,
+    /// The same in tables with the keys and indexes that applications have.
+    usual_tables: Drained,
     /// In one, 500 at once.
     one_transaction: Drained,
     /// Of the first worker.
@@ -31,6 +33,15 @@ pub(super) async fn run(yard: &mut Yard<'_>, wishes: &Bench) -> Result<Report, D
     for number in 1..=wishes.rounds {
         let two = ["sql-loop", "--events", &events, "--batch", "100"];
         let two_transactions = yard.bench(&two).await?;
+        let usual = [
+            "sql-loop",
+            "--events",
+            &events,
+            "--batch",
+            "100",
+            "--usual-tables",
+        ];
+        let usual_tables = yard.bench(&usual).await?;
         let one = [
             "sql-loop",
             "--events",
@@ -44,6 +55,7 @@ pub(super) async fn run(yard: &mut Yard<'_>, wishes: &Bench) -> Result<Report, D
         let round = Round {
             mailroom,
             two_transactions,
+            usual_tables,
             one_transaction,
             worker,
         };
@@ -60,6 +72,15 @@ pub(super) async fn run(yard: &mut Yard<'_>, wishes: &Bench) -> Result<Report, D
     report.row("SQL loop, two transactions, batch 100", "/s", &rounds, |round| {
         rate(round.two_transactions)
     });
+    report.row("mailroom / SQL loop on usual tables", " x", &rounds, |round| {
+        rate(round.mailroom) / rate(round.usual_tables)
+    });
+    report.row(
+        "SQL loop on usual tables, two transactions, batch 100",
+        "/s",
+        &rounds,
+        |round| rate(round.usual_tables),
+    );
     report.row("SQL loop, one transaction, batch 500", "/s", &rounds, |round| {
         rate(round.one_transaction)
     });

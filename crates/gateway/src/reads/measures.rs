@@ -1,13 +1,11 @@
 //! What is counted of reads.
 
-use std::time::Duration;
-
-use metrics::{Unit, counter, describe_counter, describe_gauge, gauge};
+use metrics::{counter, describe_counter};
 
 const READS: &str = "mailroom_reads_total";
-const STALENESS: &str = "mailroom_replica_staleness_seconds";
+const PASSED_OVER: &str = "mailroom_replica_passed_over_total";
 
-/// Describes the series and makes them stand at zero; that of the replica where there is one.
+/// Describes the series and makes them stand at zero; those of the replica where there is one.
 pub(super) fn describe(has_replica: bool) {
     describe_counter!(
         READS,
@@ -17,12 +15,10 @@ pub(super) fn describe(has_replica: bool) {
         counter!(READS, "from" => from).increment(0);
     }
     if has_replica {
-        describe_gauge!(
-            STALENESS,
-            Unit::Seconds,
-            "How far the replica may be behind the database; infinite while nobody knows."
-        );
-        staleness(None);
+        describe_counter!(PASSED_OVER, "Reads for which the replica was not fit, by cause.");
+        for cause in ["behind", "failed", "not_a_standby", "unknown"] {
+            counter!(PASSED_OVER, "cause" => cause).increment(0);
+        }
     }
 }
 
@@ -30,6 +26,6 @@ pub(super) fn read(from: &'static str) {
     counter!(READS, "from" => from).increment(1);
 }
 
-pub(super) fn staleness(staleness: Option<Duration>) {
-    gauge!(STALENESS).set(staleness.map_or(f64::INFINITY, |staleness| staleness.as_secs_f64()));
+pub(super) fn passed_over(cause: &'static str) {
+    counter!(PASSED_OVER, "cause" => cause).increment(1);
 }

@@ -1,42 +1,41 @@
 //! What requests ask the database: of the database itself, or of a standby that is not too far behind.
 
-mod freshness;
+mod looks;
 mod measures;
+mod replica;
 mod watch;
 
 use std::time::{Duration, Instant};
 
-use mailroom_store::{PgConnection, Shelf, StoreError, within};
+use mailroom_store::{Lent, PgConnection, Shelf, StoreError, within};
+use tokio::sync::Semaphore;
 
-pub(crate) use freshness::Freshness;
+pub(crate) use looks::Looks;
+pub(crate) use replica::Replica;
 pub(crate) use watch::watch;
 
 /// Nothing is read for longer.
 pub(crate) const LONGEST_READ: Duration = Duration::from_secs(5);
-/// A standby is not waited for as long: there is another to ask.
-const PATIENCE_WITH_REPLICA: Duration = Duration::from_secs(1);
 
 /// Whom to ask.
 #[derive(Debug)]
 pub(crate) struct Reads {
-    pub(crate) primary: Shelf,
+    primary: Shelf,
+    /// Pages leave a connection to those who record: slow readers must not hold up providers.
+    pages: Semaphore,
     replica: Option<Replica>,
-}
-
-/// A standby.
-#[derive(Debug)]
-pub(crate) struct Replica {
-    pub(crate) shelf: Shelf,
-    pub(crate) freshness: Freshness,
-    /// It is not asked when it is further behind.
-    pub(crate) bound: Duration,
 }
 
 impl Reads {
     /// Of the database, and of a standby where there is one.
     pub(crate) fn new(primary: Shelf, replica: Option<Replica>) -> Self {
         measures::describe(replica.is_some());
-        Self { primary, replica }
+        let most = primary.pool().options().get_max_connections();
+        Self {
+            primary,
+            pages: Semaphore::new(most.saturating_sub(1).max(1) as usize),
+            replica,
+        }
     }
 
     /// Reads something, waiting for it, but not for ever: a line that went silent would keep connection and caller. What a
@@ -49,48 +48,33 @@ impl Reads {
         reading: impl AsyncFn(&mut PgConnection) -> Result<Option<T>, StoreError>,
     ) -> Result<Option<T>, StoreError> {
         if let Some(replica) = &self.replica
-            && replica.is_fresh(Instant::now())
+            && let Some(found) = replica.find(Instant::now(), &reading).await
         {
-            match ask(&replica.shelf, PATIENCE_WITH_REPLICA, &reading).await {
-                Ok(Some(found)) => {
-                    measures::read("replica");
-                    return Ok(Some(found));
-                }
-                Ok(None) => {}
-                Err(error) => tracing::debug!(%error, "the replica did not answer; asking the database"),
-            }
+            measures::read("replica");
+            return Ok(Some(found));
         }
         measures::read("primary");
-        ask(&self.primary, LONGEST_READ, &reading).await
+        within(LONGEST_READ, async {
+            let _turn = self.pages.acquire().await.map_err(|_| StoreError::Unreachable)?;
+            let mut connection = self.primary.take().await?;
+            let found = reading(&mut connection).await?;
+            connection.keep();
+            Ok(found)
+        })
+        .await
     }
 
-    /// Gives back connections that nobody asked for lately.
-    pub(crate) fn tidy(&self) {
-        self.primary.tidy();
-        if let Some(replica) = &self.replica {
-            replica.shelf.tidy();
-        }
+    /// A connection to the database for something that a webhook waits for.
+    ///
+    /// # Errors
+    /// [`StoreError`] when there is none in time.
+    pub(crate) async fn connection(&self) -> Result<Lent<'_>, StoreError> {
+        self.primary.take().await
     }
-}
 
-impl Replica {
-    fn is_fresh(&self, now: Instant) -> bool {
-        self.freshness
-            .as_of()
-            .is_some_and(|as_of| now.duration_since(as_of) <= self.bound)
+    /// All connections, by whom they are to.
+    pub(crate) fn shelves(&self) -> impl Iterator<Item = (&'static str, &Shelf)> {
+        let replica = self.replica.iter().map(|replica| ("replica", replica.shelf()));
+        [("reads", &self.primary)].into_iter().chain(replica)
     }
-}
-
-async fn ask<T>(
-    shelf: &Shelf,
-    patience: Duration,
-    asking: &impl AsyncFn(&mut PgConnection) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    within(patience, async {
-        let mut connection = shelf.take().await?;
-        let answer = asking(&mut connection).await?;
-        connection.keep();
-        Ok(answer)
-    })
-    .await
 }

@@ -69,11 +69,14 @@ async fn every_series_stands_from_the_first_scrape() {
         at_zero("mailroom_request_duration_seconds_count", &[("route", route)]);
     }
     at_zero("panics_total", &[]);
-    for state in ["idle", "used"] {
-        assert!(
-            value(&metrics, "mailroom_pool_connections", &[("state", state)]).is_some(),
-            "{state} in\n{metrics}"
-        );
+    for pool in ["recording", "reads"] {
+        for state in ["idle", "used"] {
+            let labels = [("pool", pool), ("state", state)];
+            let there = value(&metrics, "mailroom_pool_connections", &labels).is_some();
+            assert!(there, "{labels:?} in\n{metrics}");
+        }
+        let limit = value(&metrics, "mailroom_pool_connections_limit", &[("pool", pool)]);
+        assert!(limit > Some(0.0), "{pool} in\n{metrics}");
     }
     let types: Vec<_> = metrics
         .lines()

@@ -57,7 +57,10 @@ impl Set {
     }
 
     /// Refuses a version that is none of this set's.
-    pub(super) fn has(&self, version: i64) -> Result<(), MigrationError> {
+    ///
+    /// # Errors
+    /// [`MigrationError::NoSuchVersion`].
+    pub fn has(&self, version: i64) -> Result<(), MigrationError> {
         let known: Vec<i64> = self.known().iter().map(|known| known.version).collect();
         if known.contains(&version) {
             return Ok(());

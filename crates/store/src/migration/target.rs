@@ -56,17 +56,21 @@ impl Target {
     /// Opens a session; where the URL names several servers, with the first that can write.
     ///
     /// # Errors
-    /// [`MigrationError::Connect`], or [`MigrationError::Pooled`] when it is a pooler that answers. Of several servers the
-    /// last one's.
+    /// [`MigrationError::Connect`], or [`MigrationError::Pooled`] when it is a pooler that answers. Of several servers
+    /// that of the one that says most.
     pub(super) async fn connect(&self) -> Result<PgConnection, MigrationError> {
         let mut cause = sqlx::Error::Io(io::ErrorKind::AddrNotAvailable.into());
         for server in &self.servers {
             let opened = tokio::time::timeout(CONNECT_TIMEOUT, self.open(server)).await;
-            cause = match opened {
+            let why = match opened {
                 Ok(Ok(connection)) => return Ok(connection),
-                Ok(Err(cause)) => cause,
+                Ok(Err(why)) => why,
                 Err(_) => sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "no answer within 10 s")),
             };
+            // What a server says of itself tells more than that another cannot be reached, or cannot write.
+            if matches!(cause, sqlx::Error::Io(_)) {
+                cause = why;
+            }
         }
         // Only a pooler refuses the settings that every driver sends along.
         if let sqlx::Error::Database(said) = &cause

@@ -34,8 +34,8 @@ const SERIES: [&str; 27] = [
     "mailroom_received_to_visible_seconds_count",
     "mailroom_lanes_held",
     "mailroom_lanes_lost_total",
-    "mailroom_pool_connections{state=\"idle\"}",
-    "mailroom_pool_connections{state=\"used\"}",
+    "mailroom_pool_connections{pool=\"work\",state=\"idle\"}",
+    "mailroom_pool_connections{pool=\"work\",state=\"used\"}",
     "panics_total",
 ];
 
