@@ -8,7 +8,7 @@ use std::{
 };
 
 use mailroom_domain::Lane;
-use mailroom_store::{Kept, LONGEST_STATEMENT, PgPool, wake, within};
+use mailroom_store::{Kept, Kind, LONGEST_STATEMENT, PgPool, wake, within};
 use tokio::sync::Notify;
 
 /// A notification takes a lock that all notifying commits share: a pause after each bounds what it costs them.
@@ -54,7 +54,7 @@ impl Announcer {
             });
             if let Err(error) = announced.await {
                 tracing::debug!(%error, "workers were not woken; they will find the events by polling");
-                mailroom_store::follow().await; // its URL may be another than the one that others use
+                mailroom_store::look(Kind::Writers); // its URL may be another than the one that others use
             }
             tokio::time::sleep(PAUSE).await;
         }

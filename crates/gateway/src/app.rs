@@ -1,11 +1,11 @@
 //! What request handlers share.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::web::Bytes;
 use mailroom_domain::{ErrorCode, Lane, NewEvent};
 use mailroom_providers::{Incoming, Once, Provider, Redaction, direct};
-use mailroom_store::{token, within};
+use mailroom_store::{PgPool, token, within};
 
 use crate::{
     body::Body,
@@ -17,15 +17,20 @@ use crate::{
     measures,
     outside::Outside,
     patience::Patience,
-    reads::{LONGEST_READ, Reads},
+    reads::Reads,
     recorder::{Answers, NotRecorded, Recorder},
     trace,
 };
+
+/// No token is waited for longer.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// Shared by all handlers on all threads.
 #[derive(Debug)]
 pub(crate) struct App {
     pub reads: Arc<Reads>,
+    /// For what requests are noted by beside their events.
+    pub tokens: PgPool,
     pub recorder: Recorder,
     pub endpoints: Endpoints,
     pub direct_redaction: Redaction,
@@ -97,17 +102,11 @@ impl App {
         provider: &dyn Provider,
         once: &Once,
     ) -> Result<bool, ApiError> {
-        let (reads, name) = (Arc::clone(&self.reads), provider.name());
+        let (pool, name) = (self.tokens.clone(), provider.name());
         let (token, content) = (once.token, once.content);
         // In a task of its own: a client that hangs up must not cancel it half-way.
         let noted = tokio::spawn(async move {
-            within(LONGEST_READ, async {
-                let mut connection = reads.connection().await?;
-                let used = token::claim_once(&mut *connection, name, &token, &content).await?;
-                connection.keep();
-                Ok(used)
-            })
-            .await
+            within(LONGEST_WAIT, token::claim_once(&pool, name, &token, &content)).await
         });
         let used = noted.await.map_err(|_| ApiError::Unavailable)??;
         Ok(used == token::Use::Other)

@@ -20,7 +20,9 @@ pub enum PoolsError {
 pub(crate) struct Pools {
     /// For writing events down.
     pub(crate) recording: PgPool,
-    /// For what requests ask.
+    /// For the tokens that some providers' requests bring: of recording, where that has connections to spare.
+    pub(crate) tokens: PgPool,
+    /// For what applications read.
     pub(crate) reads: PgPool,
     /// The same of a standby.
     pub(crate) replica: Option<PgPool>,
@@ -40,15 +42,19 @@ impl Pools {
         let (recording, reads) = shares(config);
         let url = (&database.url, database.pooled);
         let direct = (database.direct_url(), database.direct_is_pooled());
+        let recording_pool = pool(PoolSettings {
+            min_connections: needed(config),
+            ..own(database, url, "mailroom-gateway", recording)
+        })?;
+        let reads_pool = pool(PoolSettings {
+            plans: Plans::Fixed,
+            ..own(database, url, "mailroom-gateway reads", reads)
+        })?;
+        let has_spare = recording > needed(config);
         Ok(Self {
-            recording: pool(PoolSettings {
-                min_connections: needed(config),
-                ..own(database, url, "mailroom-gateway", recording)
-            })?,
-            reads: pool(PoolSettings {
-                plans: Plans::Fixed,
-                ..own(database, url, "mailroom-gateway reads", reads)
-            })?,
+            tokens: if has_spare { &recording_pool } else { &reads_pool }.clone(),
+            recording: recording_pool,
+            reads: reads_pool,
             replica: config
                 .reads
                 .replica_url

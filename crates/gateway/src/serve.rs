@@ -92,6 +92,7 @@ pub async fn serve(
     let bound = listener.local_addr().map_err(listen)?;
     let app = Data::new(App {
         reads,
+        tokens: pools.tokens,
         recorder,
         endpoints,
         direct_redaction: Redaction::new(&config.direct.redact)?,

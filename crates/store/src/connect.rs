@@ -9,7 +9,11 @@ use sqlx::{
 use tokio::time::timeout;
 use tracing::log::LevelFilter;
 
-use crate::{StoreError, hosts, read_only};
+use crate::{
+    StoreError,
+    hosts::{self, Kind},
+    read_only,
+};
 
 /// No statement is waited for nearly as long; what still says nothing then is not the server at work.
 const SILENT_FOR: Duration = Duration::from_secs(30);
@@ -119,8 +123,13 @@ pub fn pool(settings: PoolSettings<'_>) -> Result<PgPool, StoreError> {
                     && (meta.idle_for < TRUSTED_FOR || answers(connection).await?))
             })
         })
-        .after_release(|connection, _| Box::pin(answers(connection)));
-    hosts::connect_lazy(options, servers.collect(), writes).ok_or(StoreError::BadUrl)
+        .after_release(|connection, meta| {
+            Box::pin(async move {
+                Ok(read_only::is_younger_than_the_latest(meta.age) && answers(connection).await?)
+            })
+        });
+    let kind = if writes { Kind::Writers } else { Kind::Standbys };
+    hosts::connect_lazy(options, servers.collect(), kind).ok_or(StoreError::BadUrl)
 }
 
 fn configured(server: PgConnectOptions, settings: PoolSettings<'_>) -> PgConnectOptions {

@@ -56,7 +56,7 @@ pub mod wake;
 
 pub use connect::{Plans, PoolSettings, pool};
 pub use error::StoreError;
-pub use hosts::follow;
+pub use hosts::{Kind, follow, look};
 #[cfg(feature = "queries")]
 pub use kept::Kept;
 #[cfg(feature = "queries")]

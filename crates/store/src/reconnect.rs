@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub async fn ping(pool: &PgPool) -> Result<(), StoreError> {
     let answer = ask(pool).await;
     if answer.is_err() {
-        hosts::follow().await;
+        hosts::look(hosts::Kind::Writers);
     }
     answer
 }

@@ -57,9 +57,10 @@ impl Shelf {
             .await
             .map_err(|_| sqlx::Error::PoolTimedOut)?
             .map_err(|_| sqlx::Error::PoolClosed)?;
+        let now = Instant::now();
         let (connection, begun) = match self.trusted() {
             Some(idle) => (idle.connection, idle.begun),
-            None => (self.pool.acquire().await?, Instant::now()),
+            None => (self.pool.acquire().await?, now),
         };
         Ok(Lent {
             shelf: self,
@@ -119,6 +120,13 @@ impl Lent<'_> {
                 since: Instant::now(),
             });
         }
+    }
+}
+
+impl Lent<'_> {
+    /// Ends the connection: it leads where it should not.
+    pub fn close(mut self) {
+        self.connection.close_on_drop();
     }
 }
 

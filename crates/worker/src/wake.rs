@@ -8,7 +8,7 @@ use std::{
 
 use mailroom_domain::Lane;
 use mailroom_store::{
-    PgPool,
+    Kind, PgPool,
     wake::{Hint, Wakes},
 };
 use tokio::sync::Notify;
@@ -86,7 +86,7 @@ pub(crate) async fn listen(pool: PgPool, bell: Bell) {
             Err(error) => tracing::warn!(%error, "wake-ups cannot be had; polling goes on"),
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
-        mailroom_store::follow().await; // its URL may be another than the one that others use
+        mailroom_store::look(Kind::Writers); // its URL may be another than the one that others use
     }
 }
 

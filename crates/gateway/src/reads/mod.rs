@@ -7,22 +7,19 @@ mod watch;
 
 use std::time::{Duration, Instant};
 
-use mailroom_store::{Lent, PgConnection, Shelf, StoreError, within};
-use tokio::sync::Semaphore;
+use mailroom_store::{PgConnection, Shelf, StoreError, within};
 
 pub(crate) use looks::Looks;
 pub(crate) use replica::Replica;
 pub(crate) use watch::watch;
 
 /// Nothing is read for longer.
-pub(crate) const LONGEST_READ: Duration = Duration::from_secs(5);
+const LONGEST_READ: Duration = Duration::from_secs(5);
 
 /// Whom to ask.
 #[derive(Debug)]
 pub(crate) struct Reads {
     primary: Shelf,
-    /// Pages leave a connection to those who record: slow readers must not hold up providers.
-    pages: Semaphore,
     replica: Option<Replica>,
 }
 
@@ -30,12 +27,7 @@ impl Reads {
     /// Of the database, and of a standby where there is one.
     pub(crate) fn new(primary: Shelf, replica: Option<Replica>) -> Self {
         measures::describe(replica.is_some());
-        let most = primary.pool().options().get_max_connections();
-        Self {
-            primary,
-            pages: Semaphore::new(most.saturating_sub(1).max(1) as usize),
-            replica,
-        }
+        Self { primary, replica }
     }
 
     /// Reads something, waiting for it, but not for ever: a line that went silent would keep connection and caller. What a
@@ -55,21 +47,12 @@ impl Reads {
         }
         measures::read("primary");
         within(LONGEST_READ, async {
-            let _turn = self.pages.acquire().await.map_err(|_| StoreError::Unreachable)?;
             let mut connection = self.primary.take().await?;
             let found = reading(&mut connection).await?;
             connection.keep();
             Ok(found)
         })
         .await
-    }
-
-    /// A connection to the database for something that a webhook waits for.
-    ///
-    /// # Errors
-    /// [`StoreError`] when there is none in time.
-    pub(crate) async fn connection(&self) -> Result<Lent<'_>, StoreError> {
-        self.primary.take().await
     }
 
     /// All connections, by whom they are to.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use mailroom_store::{
-    PgConnection, Shelf, StoreError,
+    Kind, PgConnection, Shelf, StoreError,
     replica::{self, Fitness},
     within,
 };
@@ -16,6 +16,8 @@ use super::{looks::Looks, measures};
 
 /// It is not waited for as long as the database: there is another to ask.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// What is logged of it is not taken back sooner.
+const TELL_AGAIN: Duration = Duration::from_secs(10);
 /// So long it is left alone when it could not be read from: nobody else should wait for it.
 const REST: Duration = Duration::from_secs(2);
 
@@ -30,13 +32,8 @@ pub(crate) struct Replica {
 #[derive(Debug, Default)]
 struct State {
     rests_until: Option<Instant>,
-    /// Why it was passed over the last time.
-    trouble: Option<String>,
-}
-
-/// Its URL may name several. Nobody waits for that.
-fn look_for_another() {
-    tokio::spawn(mailroom_store::follow());
+    /// What was logged of why it was passed over, and when.
+    told: Option<(&'static str, Instant)>,
 }
 
 /// Why it was passed over.
@@ -64,39 +61,30 @@ impl Replica {
             return None;
         }
         let Some(position) = self.looks.required(now) else {
-            self.passed_over(
-                now,
-                "unknown",
-                "it is not known what the database has written",
-                None,
-            );
+            measures::passed_over("unknown"); // the log says that the database is away
             return None;
         };
         match self.try_find(position, reading).await {
             Ok(found) => {
-                if self.recovered() {
-                    tracing::info!("pages are read from the replica");
-                }
+                self.recovered();
                 found
             }
             Err(PassedOver::Unfit(Fitness::NotAStandby)) => {
                 let why = "reads.replica_url leads to a server that is no standby, or no longer";
-                self.passed_over(now, "not_a_standby", why, Some(REST));
-                look_for_another();
+                self.passed_over("not_a_standby", why, Some(REST));
+                mailroom_store::look(Kind::Standbys); // its URL may name others
                 None
             }
             Err(PassedOver::Unfit(_)) => {
-                self.passed_over(
-                    now,
-                    "behind",
-                    "it is further behind than reads.max_staleness_ms",
-                    None,
-                );
+                let why = "it is further behind than reads.max_staleness_ms";
+                self.passed_over("behind", why, None);
                 None
             }
             Err(PassedOver::Failed(error)) => {
-                self.passed_over(now, "failed", &error.to_string(), Some(REST));
-                look_for_another();
+                // A statement that it cancelled for its replay says nothing of the next.
+                let is_away = matches!(error, StoreError::Unreachable | StoreError::Unavailable { .. });
+                self.passed_over("failed", &error.to_string(), is_away.then_some(REST));
+                mailroom_store::look(Kind::Standbys);
                 None
             }
         }
@@ -110,13 +98,17 @@ impl Replica {
         let read = within(PATIENCE, async {
             let mut connection = self.shelf.take().await?;
             let fitness = replica::fitness(&mut connection, position).await?;
-            let found = if fitness == Fitness::Fresh {
-                Ok(reading(&mut connection).await?)
-            } else {
-                Err(PassedOver::Unfit(fitness))
-            };
-            connection.keep();
-            Ok(found)
+            match fitness {
+                Fitness::Fresh => {
+                    let found = reading(&mut connection).await?;
+                    connection.keep();
+                    return Ok(Ok(found));
+                }
+                // Others of the pool may lead to another standby: they come first the next time.
+                Fitness::Behind => drop(connection),
+                Fitness::NotAStandby => connection.close(),
+            }
+            Ok(Err(PassedOver::Unfit(fitness)))
         });
         read.await.unwrap_or_else(|error| Err(PassedOver::Failed(error)))
     }
@@ -129,18 +121,26 @@ impl Replica {
         self.state().rests_until.is_some_and(|until| now < until)
     }
 
-    /// Whether there was trouble before.
-    fn recovered(&self) -> bool {
-        self.state().trouble.take().is_some()
+    fn recovered(&self) {
+        let mut state = self.state();
+        if state.told.is_some_and(|(_, at)| at.elapsed() >= TELL_AGAIN) {
+            tracing::info!("pages are read from the replica");
+            state.told = None;
+        }
     }
 
-    fn passed_over(&self, now: Instant, cause: &'static str, why: &str, rest: Option<Duration>) {
+    fn passed_over(&self, cause: &'static str, why: &str, rest: Option<Duration>) {
         measures::passed_over(cause);
         let mut state = self.state();
-        state.rests_until = rest.map(|rest| now + rest);
-        if state.trouble.as_deref() != Some(why) {
-            tracing::warn!(why, "pages are read from the database, not from the replica"); // once for each reason
-            state.trouble = Some(why.to_owned());
+        let until = rest.and_then(|rest| Instant::now().checked_add(rest));
+        state.rests_until = state.rests_until.max(until);
+        let is_news = match state.told {
+            None => true,
+            Some((told, at)) => told != cause && at.elapsed() >= TELL_AGAIN,
+        };
+        if is_news {
+            tracing::warn!(why, "pages are read from the database, not from the replica");
+            state.told = Some((cause, Instant::now()));
         }
     }
 

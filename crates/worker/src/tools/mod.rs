@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 use mailroom_bootstrap::config::ConfigError;
-use mailroom_store::{PgPool, Plans, PoolSettings, StoreError, pool};
+use mailroom_store::{Kind, PgPool, Plans, PoolSettings, StoreError, pool};
 use rand::rngs::StdRng;
 
 use crate::{config::WorkerConfig, dead_letters};
@@ -100,7 +100,7 @@ impl ToolError {
 pub async fn run(config: &WorkerConfig, tool: &Tool, randomness: &mut StdRng) -> ExitCode {
     let done = async {
         let pool = connect(config, tool)?;
-        mailroom_store::follow().await; // the URL may name several servers
+        mailroom_store::follow(Kind::Writers).await; // the URL may name several servers
         match tool {
             Tool::DeadLetters(wanted) => dead_letters::run(&pool, wanted, randomness).await,
             Tool::Pause(wanted) => pause::pause(&pool, wanted, randomness).await,
