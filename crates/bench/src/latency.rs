@@ -23,6 +23,8 @@ use crate::wire::Wire;
 const CONVERSATIONS: usize = 50;
 /// No message may take longer.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// A gateway ends connections that nobody uses for five seconds.
+const KEPT_FOR: Duration = Duration::from_secs(2);
 const RECIPIENT: &str = "+15550199000";
 
 /// What to measure.
@@ -54,7 +56,7 @@ type Known = (String, u64);
 #[derive(Debug)]
 struct Client {
     latency: Latency,
-    idle: RefCell<Vec<Wire>>,
+    idle: RefCell<Vec<(Wire, Instant)>>,
 }
 
 impl Latency {
@@ -116,7 +118,7 @@ impl Client {
             }
         }
         let visible = answered.elapsed();
-        self.idle.borrow_mut().push(wire);
+        self.idle.borrow_mut().push((wire, Instant::now()));
         Ok((answered - due, visible))
     }
 
@@ -184,8 +186,10 @@ impl Client {
     }
 
     fn wire(&self) -> Wire {
-        let idle = self.idle.borrow_mut().pop();
-        idle.unwrap_or_else(|| Wire::new(self.latency.to, PATIENCE))
+        let mut idle = self.idle.borrow_mut();
+        idle.retain(|(_, since)| since.elapsed() < KEPT_FOR);
+        let latest = idle.pop().map(|(wire, _)| wire);
+        latest.unwrap_or_else(|| Wire::new(self.latency.to, PATIENCE))
     }
 }
 
