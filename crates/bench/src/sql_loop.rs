@@ -14,13 +14,29 @@ use tokio::task::JoinSet;
 
 use crate::error::BenchError;
 
-/// What it runs.
+/// Messages and conversations of what was claimed, alike in all tables.
+const WRITE: &str = "
+    with given as materialized (
+        select id, conversation, payload from sql_loop.events where id = any($1)
+    ),
+    talk as (
+        insert into sql_loop.conversations as c (key, messages, last_activity_at)
+        select conversation, count(*), max((payload->>'timestamp')::timestamptz) from given group by conversation
+        order by conversation
+        on conflict (key) do update set messages = c.messages + excluded.messages,
+            last_activity_at = greatest(c.last_activity_at, excluded.last_activity_at)
+        returning id, key
+    )
+    insert into sql_loop.messages (conversation_id, event_id, sender, recipient, body, sent_at)
+    select t.id, g.id, payload->>'from', payload->>'to', payload->>'body', (payload->>'timestamp')::timestamptz
+    from given g join talk t on t.key = g.conversation";
+const FINISH: &str = "update sql_loop.events set status = 'processed', updated_at = now() where id = any($1)";
+
+/// What differs by its tables.
 struct Script {
     tables: &'static str,
     fill: &'static str,
     claim: &'static str,
-    write: &'static str,
-    finish: &'static str,
 }
 
 /// Its tables.
@@ -111,13 +127,13 @@ impl SqlLoop {
             let claimed = if self.one_transaction {
                 let mut transaction = connection.begin().await?;
                 let claimed = self.claim(script, &mut transaction).await?;
-                claimed.write(script, &mut transaction).await?;
+                claimed.write(&mut transaction).await?;
                 transaction.commit().await?;
                 claimed
             } else {
                 let claimed = self.claim(script, &mut connection).await?;
                 let mut transaction = connection.begin().await?;
-                claimed.write(script, &mut transaction).await?;
+                claimed.write(&mut transaction).await?;
                 transaction.commit().await?;
                 claimed
             };
@@ -156,8 +172,8 @@ impl Claimed {
         }
     }
 
-    async fn write(&self, script: &Script, connection: &mut PgConnection) -> Result<(), BenchError> {
-        for statement in [script.write, script.finish] {
+    async fn write(&self, connection: &mut PgConnection) -> Result<(), BenchError> {
+        for statement in [WRITE, FINISH] {
             let query = sqlx::query(statement);
             let query = match self {
                 Self::Numbers(keys) => query.bind(keys),

@@ -32,20 +32,4 @@ pub(super) const SCRIPT: Script = Script {
     update sql_loop.events set status = 'processing', attempts = attempts + 1, updated_at = now()
     where id in (select id from sql_loop.events where status = 'received' order by id limit $1 for update skip locked)
     returning id",
-    write: "
-    with given as materialized (
-        select id, conversation, payload from sql_loop.events where id = any($1)
-    ),
-    talk as (
-        insert into sql_loop.conversations as c (key, messages, last_activity_at)
-        select conversation, count(*), max((payload->>'timestamp')::timestamptz) from given group by conversation
-        order by conversation
-        on conflict (key) do update set messages = c.messages + excluded.messages,
-            last_activity_at = greatest(c.last_activity_at, excluded.last_activity_at)
-        returning id, key
-    )
-    insert into sql_loop.messages (conversation_id, event_id, sender, recipient, body, sent_at)
-    select t.id, g.id, payload->>'from', payload->>'to', payload->>'body', (payload->>'timestamp')::timestamptz
-    from given g join talk t on t.key = g.conversation",
-    finish: "update sql_loop.events set status = 'processed', updated_at = now() where id = any($1)",
 };

@@ -25,6 +25,16 @@ async fn until_it_has_everything(standby: &OwnServer, primary: &OwnServer) {
     }
 }
 
+/// `db-migrate` finds the one that has the schema.
+async fn assert_migrated(url: &str) {
+    let checked = TestProgram::db_migrate(url)
+        .arg("status")
+        .arg("--check")
+        .output()
+        .await;
+    assert!(checked.status.success(), "{checked:?}");
+}
+
 #[tokio::test]
 async fn work_goes_on_with_the_server_that_took_over() {
     let Some(primary) = OwnServer::start(&[], |_| Vec::new()) else {
@@ -39,12 +49,7 @@ async fn work_goes_on_with_the_server_that_took_over() {
     let url = (primary.url(DATABASE)).replace(&format!("localhost:{}", primary.port()), &hosts);
     let url = format!("{url}?target_session_attrs=read-write");
 
-    let checked = TestProgram::db_migrate(&url)
-        .arg("status")
-        .arg("--check")
-        .output()
-        .await;
-    assert!(checked.status.success(), "{checked:?}");
+    assert_migrated(&url).await;
     let mailroom = Mailroom::open(&url, &[]).await;
     mailroom.say(1).await;
 
@@ -60,10 +65,5 @@ async fn work_goes_on_with_the_server_that_took_over() {
     mailroom.until_heard(2).await;
     mailroom.until_heard(1).await;
     assert_eq!(number(&other, "select count(*) from messaging.messages").await, 2);
-    let checked = TestProgram::db_migrate(&url)
-        .arg("status")
-        .arg("--check")
-        .output()
-        .await;
-    assert!(checked.status.success(), "{checked:?}");
+    assert_migrated(&url).await;
 }
