@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use mailroom_providers::signing::SIGNERS;
 
 use crate::chaos::Mutant;
+use crate::suite::Through;
 
 /// Everything a developer of mailroom runs, on a PostgreSQL of its own.
 ///
@@ -79,6 +80,9 @@ pub(crate) enum Command {
         /// Which server.
         #[command(flatten)]
         server: Remote,
+        /// Have the tests go to it through PgBouncer in transaction mode, which must be installed
+        #[arg(long, value_name = "HOW")]
+        through_pgbouncer: Option<Through>,
         /// Arguments of `cargo test`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,

@@ -60,7 +60,11 @@ fn main() -> ExitCode {
 async fn answer(cli: Cli) -> Result<ExitCode, DevError> {
     match cli.command {
         None => demo::run(cli.demo).await,
-        Some(Command::Test { server, arguments }) => suite::run(server, arguments).await,
+        Some(Command::Test {
+            server,
+            through_pgbouncer,
+            arguments,
+        }) => suite::run(server, through_pgbouncer, arguments).await,
         Some(Command::Prepare { check }) => prepare::run(check).await,
         Some(Command::Postgres { throwaway, keep }) => standing::run(throwaway, keep).await,
         Some(Command::Bench(wishes)) => bench::run(wishes).await,

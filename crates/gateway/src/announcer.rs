@@ -8,7 +8,7 @@ use std::{
 };
 
 use mailroom_domain::Lane;
-use mailroom_store::{Kept, Kind, LONGEST_STATEMENT, PgPool, wake, within};
+use mailroom_store::{Kept, Kind, LONGEST_STATEMENT, Pool, wake, within};
 use tokio::sync::Notify;
 
 /// A notification takes a lock that all notifying commits share: a pause after each bounds what it costs them.
@@ -35,7 +35,7 @@ impl Announcer {
     }
 
     /// Announces for ever, on a connection of `pool`. A failed announcement is not repeated: workers poll.
-    pub(crate) async fn run(self, pool: PgPool) {
+    pub(crate) async fn run(self, pool: Pool) {
         let mut database = Kept::of(pool);
         loop {
             self.0.some.notified().await;
@@ -48,7 +48,7 @@ impl Announcer {
             }
             let announced = within(LONGEST_STATEMENT, async {
                 let mut connection = database.take().await?;
-                wake::notify(&mut *connection, &lanes).await?;
+                wake::notify(&mut connection, &lanes).await?;
                 database.keep(connection);
                 Ok(())
             });

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use actix_web::web::Bytes;
 use mailroom_domain::{ErrorCode, Lane, NewEvent};
 use mailroom_providers::{Incoming, Once, Provider, Redaction, direct};
-use mailroom_store::{PgPool, token, within};
+use mailroom_store::{Pool, token, within};
 
 use crate::{
     body::Body,
@@ -30,7 +30,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 pub(crate) struct App {
     pub reads: Arc<Reads>,
     /// For what requests are noted by beside their events.
-    pub tokens: PgPool,
+    pub tokens: Pool,
     pub recorder: Recorder,
     pub endpoints: Endpoints,
     pub direct_redaction: Redaction,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use mailroom_domain::NewEvent;
 use mailroom_providers::{Drift, Unverified};
-use mailroom_store::{PgPool, event::Recorded};
+use mailroom_store::{Pool, event::Recorded};
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
 use crate::{connection::CAUSES, endpoints::Endpoints};
@@ -192,11 +192,13 @@ pub(crate) fn request(route: &str, outcome: &'static str, seconds: f64) {
 }
 
 /// Connections of a pool; some that nobody uses lie on a shelf of it.
-pub(crate) fn pool(name: &'static str, pool: &PgPool, on_shelf: usize) {
-    let idle = u32::try_from(pool.num_idle() + on_shelf).unwrap_or(u32::MAX);
+pub(crate) fn pool(name: &'static str, pool: &Pool, on_shelf: usize) {
+    let idle = pool
+        .idle()
+        .saturating_add(u32::try_from(on_shelf).unwrap_or(u32::MAX));
     gauge!(POOL, "pool" => name, "state" => "idle").set(idle);
     gauge!(POOL, "pool" => name, "state" => "used").set(pool.size().saturating_sub(idle));
-    gauge!(POOL_LIMIT, "pool" => name).set(pool.options().get_max_connections());
+    gauge!(POOL_LIMIT, "pool" => name).set(pool.max_connections());
 }
 
 pub(crate) fn connection_cut(cause: &'static str) {

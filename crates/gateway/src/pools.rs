@@ -1,7 +1,7 @@
 //! The connections of a gateway: what each kind is for, and what it may hold up.
 
 use mailroom_bootstrap::config::{DatabaseConfig, Secret};
-use mailroom_store::{PgPool, Plans, PoolSettings, StoreError, pool};
+use mailroom_store::{Plans, Pool, PoolSettings, StoreError, Way, pool};
 
 use crate::config::GatewayConfig;
 
@@ -19,17 +19,17 @@ pub enum PoolsError {
 /// All of them. Those of one connection serve one duty, which no other work can hold up.
 pub(crate) struct Pools {
     /// For writing events down.
-    pub(crate) recording: PgPool,
+    pub(crate) recording: Pool,
     /// For the tokens that some providers' requests bring: of recording, where that has connections to spare.
-    pub(crate) tokens: PgPool,
+    pub(crate) tokens: Pool,
     /// For what applications read.
-    pub(crate) reads: PgPool,
+    pub(crate) reads: Pool,
     /// The same of a standby.
-    pub(crate) replica: Option<PgPool>,
+    pub(crate) replica: Option<Pool>,
     /// For looking how far the log is, for those who read from a standby.
-    pub(crate) log: PgPool,
-    pub(crate) health: PgPool,
-    pub(crate) announcements: PgPool,
+    pub(crate) log: Pool,
+    pub(crate) health: Pool,
+    pub(crate) announcements: Pool,
 }
 
 impl Pools {
@@ -92,7 +92,7 @@ fn own<'s>(
         min_connections: 0,
         acquire_timeout: database.acquire_timeout(),
         plans: Plans::Usual,
-        pooled,
+        way: Way::new(pooled, database.prepared_statements),
         durable: true,
         writes: true,
     }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use mailroom_bootstrap::health::Check;
-use mailroom_store::{LONGEST_STATEMENT, PgPool, migration, reconnect};
+use mailroom_store::{LONGEST_STATEMENT, Pool, migration, reconnect};
 use tokio::time::timeout;
 
 use crate::{measures, reads::Reads};
@@ -16,8 +16,8 @@ const EVERY: Duration = Duration::from_secs(1);
 /// At first, and whenever the database was away, it opens what the working pool needs at any moment: the first requests,
 /// which may be many, would wait for handshakes otherwise, and some in vain.
 pub(crate) async fn watch(
-    own_pool: PgPool,
-    (working_pool, needed): (PgPool, u32),
+    own_pool: Pool,
+    (working_pool, needed): (Pool, u32),
     reads: Arc<Reads>,
     database: Check,
     schema: Check,
@@ -71,6 +71,6 @@ pub(crate) async fn watch(
 }
 
 /// Whether nothing could be opened: then nobody waits for a handshake either.
-fn is_in_full_use(pool: &PgPool) -> bool {
-    pool.num_idle() == 0 && pool.size() >= pool.options().get_max_connections()
+fn is_in_full_use(pool: &Pool) -> bool {
+    pool.idle() == 0 && pool.size() >= pool.max_connections()
 }

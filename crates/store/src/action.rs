@@ -3,9 +3,8 @@
 use chrono::{DateTime, Utc};
 use mailroom_domain::CommandId;
 use serde_json::Value;
-use sqlx::PgPool;
 
-use crate::StoreError;
+use crate::{Pool, StoreError};
 
 /// Who does something, and why: goes into the account together with what is done.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,7 +44,7 @@ pub struct Action {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn list(pool: &PgPool, size: u32) -> Result<Vec<Action>, StoreError> {
+pub async fn list(pool: &Pool, size: u32) -> Result<Vec<Action>, StoreError> {
     let rows = sqlx::query!(
         r#"
         select command, actor, action, filter, reason, min(at) as "began_at!", max(at) as "ended_at!",

@@ -4,13 +4,14 @@ use std::{io, time::Duration};
 
 use sqlx::{
     ConnectOptions, Connection, PgConnection,
-    postgres::{PgConnectOptions, PgPool, PgPoolOptions},
+    postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tokio::time::timeout;
 use tracing::log::LevelFilter;
 
 use crate::{
-    StoreError,
+    Pool, StoreError,
+    connection::Statements,
     hosts::{self, Kind},
     read_only,
 };
@@ -36,14 +37,44 @@ pub struct PoolSettings<'a> {
     pub acquire_timeout: Duration,
     /// How statements are planned.
     pub plans: Plans,
-    /// Whether the URL leads to a pooler in transaction mode: `plans` and `durable` are then what the server says for
-    /// the role, for a pooler passes on no settings.
-    pub pooled: bool,
+    /// What the URL leads to.
+    pub way: Way,
     /// Whether a commit waits until it is on disk, and where the server is set so, on a standby. What a crash of
     /// the server may take back without harm need not: a claim (the event is claimed again) or a wake-up.
     pub durable: bool,
     /// Whether what it is for writes. Then a connection to a server that cannot is not kept.
     pub writes: bool,
+}
+
+/// What lies between a program and PostgreSQL. A pooler passes on no settings: how statements are planned, and whether commits are
+/// waited for, is then what the server says for the role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Nothing.
+    Direct,
+    /// A pooler in transaction mode that knows what its clients prepared: PgBouncer from 1.21 on, with
+    /// `max_prepared_statements`.
+    Pooler,
+    /// One that does not. Each statement is prepared anew, in a transaction of its own: three exchanges more.
+    PlainPooler,
+}
+
+impl Way {
+    /// By the settings of these names.
+    pub const fn new(pooled: bool, prepared_statements: bool) -> Self {
+        match (pooled, prepared_statements) {
+            (false, _) => Self::Direct,
+            (true, true) => Self::Pooler,
+            (true, false) => Self::PlainPooler,
+        }
+    }
+
+    const fn statements(self) -> Statements {
+        match self {
+            Self::Direct | Self::Pooler => Statements::Kept,
+            Self::PlainPooler => Statements::Whole,
+        }
+    }
 }
 
 /// How statements are planned. A queue's tables swing between empty and millions of rows faster than they are analysed: a plan
@@ -86,13 +117,13 @@ impl Plans {
 /// statement that met a read-only server all connections of the process are made anew. The name leads to the server
 /// that writes sooner or later; a kept connection never would. Where the URL names several servers, [`crate::follow`] leads there.
 ///
-/// Nothing in this crate opens a transaction on a pooled connection: each operation is one statement. A
+/// Each operation of this crate is one statement, and nothing in it begins a transaction through sqlx: a
 /// cancelled `begin()` of sqlx 0.9.0 would hand the next borrower a connection inside a transaction
 /// (transact-rs/sqlx#4393), and a client that hangs up at the wrong moment is enough to cancel one.
 ///
 /// # Errors
 /// [`StoreError::BadUrl`] when the URL cannot be read.
-pub fn pool(settings: PoolSettings<'_>) -> Result<PgPool, StoreError> {
+pub fn pool(settings: PoolSettings<'_>) -> Result<Pool, StoreError> {
     // sqlx would take any scheme.
     if !["postgres://", "postgresql://"]
         .iter()
@@ -129,7 +160,8 @@ pub fn pool(settings: PoolSettings<'_>) -> Result<PgPool, StoreError> {
             })
         });
     let kind = if writes { Kind::Writers } else { Kind::Standbys };
-    hosts::connect_lazy(options, servers.collect(), kind).ok_or(StoreError::BadUrl)
+    let pool = hosts::connect_lazy(options, servers.collect(), kind).ok_or(StoreError::BadUrl)?;
+    Ok(Pool::new(pool, settings.way.statements()))
 }
 
 fn configured(server: PgConnectOptions, settings: PoolSettings<'_>) -> PgConnectOptions {
@@ -137,13 +169,13 @@ fn configured(server: PgConnectOptions, settings: PoolSettings<'_>) -> PgConnect
         .application_name(settings.application_name)
         .log_statements(LevelFilter::Off)
         .log_slow_statements(LevelFilter::Warn, Duration::from_secs(1));
-    if settings.pooled {
-        options = options.extra_float_digits(None);
-    } else {
+    if settings.way == Way::Direct {
         options = options.options(settings.plans.options().iter().copied());
         if !settings.durable {
             options = options.options([("synchronous_commit", "off")]);
         }
+    } else {
+        options = options.extra_float_digits(None);
     }
     options
 }

@@ -4,10 +4,9 @@ use std::cmp::Reverse;
 
 use chrono::{DateTime, Utc};
 use mailroom_domain::{Channel, ConversationId};
-use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::{Listed, Start, StoreError};
+use crate::{Connection, Listed, Start, StoreError};
 
 /// A conversation as applications read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +77,7 @@ impl Row {
 /// # Errors
 /// [`StoreError`].
 pub async fn list(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     start: Start<Place>,
     size: u32,
 ) -> Result<(Listed<Conversation>, i64), StoreError> {
@@ -96,11 +95,7 @@ pub async fn list(
     Ok((Listed { rows, more }, total))
 }
 
-async fn rows(
-    connection: &mut PgConnection,
-    start: Start<Place>,
-    limit: i64,
-) -> Result<Vec<Row>, StoreError> {
+async fn rows(connection: &mut Connection, start: Start<Place>, limit: i64) -> Result<Vec<Row>, StoreError> {
     Ok(match start {
         Start::Skip(skip) => {
             sqlx::query_as!(

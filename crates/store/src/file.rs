@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 
 use mailroom_domain::{File, FileId, FilePlace, Lane, MessageId};
-use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::StoreError;
+use crate::{Connection, StoreError};
 
 /// A file as applications read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +59,7 @@ impl TryFrom<Row> for StoredFile {
 /// # Errors
 /// [`StoreError`].
 pub async fn of(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     lane: Lane,
     messages: &[MessageId],
 ) -> Result<HashMap<MessageId, Vec<StoredFile>>, StoreError> {

@@ -3,9 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use sqlx::{PgPool, Postgres, pool::PoolConnection};
-
-use crate::{StoreError, read_only};
+use crate::{Connection, Pool, StoreError, read_only};
 
 /// The pool gets it back so often, and sees to its age.
 const KEPT_FOR: Duration = Duration::from_mins(1);
@@ -13,14 +11,14 @@ const KEPT_FOR: Duration = Duration::from_mins(1);
 /// One connection of a pool at a time.
 #[derive(Debug)]
 pub struct Kept {
-    pool: PgPool,
-    connection: Option<PoolConnection<Postgres>>,
+    pool: Pool,
+    connection: Option<Connection>,
     since: Instant,
 }
 
 impl Kept {
     /// Of this pool, which is asked for one when the first is wanted.
-    pub fn of(pool: PgPool) -> Self {
+    pub fn of(pool: Pool) -> Self {
         Self {
             pool,
             connection: None,
@@ -33,7 +31,7 @@ impl Kept {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when there is none.
-    pub async fn take(&mut self) -> Result<PoolConnection<Postgres>, StoreError> {
+    pub async fn take(&mut self) -> Result<Connection, StoreError> {
         if let Some(connection) = self.connection.take()
             && self.since.elapsed() < KEPT_FOR
             && read_only::is_right_since(self.since)
@@ -45,7 +43,7 @@ impl Kept {
     }
 
     /// Keeps it for the next statement.
-    pub fn keep(&mut self, connection: PoolConnection<Postgres>) {
+    pub fn keep(&mut self, connection: Connection) {
         self.connection = Some(connection);
     }
 }

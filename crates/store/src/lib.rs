@@ -1,6 +1,7 @@
 //! The only SQL in mailroom: one file per operation, checked against the migrated schema at build time.
 
 mod connect;
+mod connection;
 mod error;
 mod hosts;
 pub mod migration;
@@ -8,6 +9,7 @@ mod patience;
 mod read_only;
 pub mod server;
 mod trouble;
+mod whole;
 
 #[cfg(feature = "queries")]
 pub mod action;
@@ -54,7 +56,8 @@ pub mod token;
 #[cfg(feature = "queries")]
 pub mod wake;
 
-pub use connect::{Plans, PoolSettings, pool};
+pub use connect::{Plans, PoolSettings, Way, pool};
+pub use connection::{Connection, Pool};
 pub use error::StoreError;
 pub use hosts::{Kind, follow, look};
 #[cfg(feature = "queries")]
@@ -64,4 +67,3 @@ pub use list::{Listed, Start};
 pub use patience::{LONGEST_STATEMENT, within};
 #[cfg(feature = "queries")]
 pub use shelf::{Lent, Shelf};
-pub use sqlx::{PgConnection, PgPool};

@@ -6,10 +6,9 @@ use chrono::{DateTime, Utc};
 use mailroom_domain::{
     Channel, ConversationId, Direction, Email, MessageId, MessageReference, MessageStatus,
 };
-use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::{Listed, Start, StoreError, file, file::StoredFile, status};
+use crate::{Connection, Listed, Start, StoreError, file, file::StoredFile, status};
 
 /// A message as applications read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,7 +113,7 @@ impl Row {
 /// # Errors
 /// [`StoreError`].
 pub async fn list(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     conversation: ConversationId,
     start: Start<Place>,
     size: u32,
@@ -158,7 +157,7 @@ pub async fn list(
 }
 
 async fn rows(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     conversation: ConversationId,
     start: Start<Place>,
     size: u32,

@@ -1,9 +1,8 @@
 //! Pauses: what workers leave alone until an operator says otherwise.
 
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
 
-use crate::{StoreError, action::Act};
+use crate::{Pool, StoreError, action::Act};
 
 /// How `Everything` is written down.
 const EVERYTHING: &str = "*";
@@ -52,7 +51,7 @@ pub struct Pause {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn list(pool: &PgPool) -> Result<Vec<Pause>, StoreError> {
+pub async fn list(pool: &Pool) -> Result<Vec<Pause>, StoreError> {
     let rows = sqlx::query!(
         r#"select provider, paused_at, actor, reason from messaging.pauses order by provider <> '*', provider"#
     )
@@ -71,7 +70,7 @@ pub async fn list(pool: &PgPool) -> Result<Vec<Pause>, StoreError> {
 ///
 /// # Errors
 /// [`StoreError`], also when the act has no reason; trying again is harmless.
-pub async fn pause(pool: &PgPool, scope: &Scope, act: &Act) -> Result<bool, StoreError> {
+pub async fn pause(pool: &Pool, scope: &Scope, act: &Act) -> Result<bool, StoreError> {
     let row = sqlx::query_scalar!(
         r#"
         with paused as (
@@ -101,7 +100,7 @@ pub async fn pause(pool: &PgPool, scope: &Scope, act: &Act) -> Result<bool, Stor
 ///
 /// # Errors
 /// [`StoreError`]; trying again is harmless.
-pub async fn resume(pool: &PgPool, scope: &Scope, act: &Act) -> Result<bool, StoreError> {
+pub async fn resume(pool: &Pool, scope: &Scope, act: &Act) -> Result<bool, StoreError> {
     let row = sqlx::query_scalar!(
         r#"
         with resumed as (

@@ -4,9 +4,8 @@
 use std::time::Duration;
 
 use backoff::{ExponentialBackoff, backoff::Backoff};
-use sqlx::PgPool;
 
-use crate::{LONGEST_STATEMENT, StoreError, hosts, read_only, within};
+use crate::{LONGEST_STATEMENT, Pool, StoreError, hosts, read_only, within};
 
 /// No answer to a ping is waited for longer: a line that went silent says nothing either way.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -16,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// [`StoreError`] when it does not, or cannot.
-pub async fn ping(pool: &PgPool) -> Result<(), StoreError> {
+pub async fn ping(pool: &Pool) -> Result<(), StoreError> {
     let answer = ask(pool).await;
     if answer.is_err() {
         hosts::look(hosts::Kind::Writers);
@@ -24,7 +23,7 @@ pub async fn ping(pool: &PgPool) -> Result<(), StoreError> {
     answer
 }
 
-async fn ask(pool: &PgPool) -> Result<(), StoreError> {
+async fn ask(pool: &Pool) -> Result<(), StoreError> {
     let asked =
         sqlx::query_scalar!(r#"select current_setting('transaction_read_only') = 'on' as "is_read_only!""#)
             .fetch_one(pool);
@@ -38,7 +37,7 @@ async fn ask(pool: &PgPool) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// [`StoreError`] when one cannot be had; those that could are kept.
-pub async fn open(pool: &PgPool, connections: u32) -> Result<(), StoreError> {
+pub async fn open(pool: &Pool, connections: u32) -> Result<(), StoreError> {
     let mut open = Vec::new();
     for _ in 0..connections {
         open.push(within(LONGEST_STATEMENT, async { Ok(pool.acquire().await?) }).await?);
@@ -48,7 +47,7 @@ pub async fn open(pool: &PgPool, connections: u32) -> Result<(), StoreError> {
 
 /// Waits until the database answers, asking again after growing, jittered pauses of 100 ms to 5 s, so that a
 /// herd of processes does not return all at once. `failed` hears of each vain try.
-pub async fn until_reachable(pool: &PgPool, mut failed: impl FnMut(&StoreError)) {
+pub async fn until_reachable(pool: &Pool, mut failed: impl FnMut(&StoreError)) {
     let mut pauses = ExponentialBackoff {
         initial_interval: Duration::from_millis(100),
         current_interval: Duration::from_millis(100),

@@ -1,9 +1,7 @@
 //! How far a standby is: by the positions in the log that the database has written and the standby has replayed. The time of
 //! its last transaction would not tell: where nothing is written, it grows however well the standby follows.
 
-use sqlx::{PgConnection, PgPool};
-
-use crate::StoreError;
+use crate::{Connection, Pool, StoreError};
 
 /// Whether a server may be read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +18,7 @@ pub enum Fitness {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn written(database: &PgPool) -> Result<i64, StoreError> {
+pub async fn written(database: &Pool) -> Result<i64, StoreError> {
     Ok(
         sqlx::query_scalar!(r#"select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::int8 as "position!""#)
             .fetch_one(database)
@@ -32,7 +30,7 @@ pub async fn written(database: &PgPool) -> Result<i64, StoreError> {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn fitness(connection: &mut PgConnection, position: i64) -> Result<Fitness, StoreError> {
+pub async fn fitness(connection: &mut Connection, position: i64) -> Result<Fitness, StoreError> {
     let row = sqlx::query!(
         r#"
         select pg_is_in_recovery() as "is_standby!",

@@ -7,13 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sqlx::{PgConnection, PgPool, Postgres, pool::PoolConnection};
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
     time::timeout,
 };
 
-use crate::{StoreError, read_only};
+use crate::{Connection, Pool, StoreError, read_only};
 
 /// What lies here for longer goes back to the pool, which asks whether it still answers before it lends it again.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
@@ -23,7 +22,7 @@ const KEPT_FOR: Duration = Duration::from_mins(1);
 /// All connections of a pool that nobody else uses.
 #[derive(Debug)]
 pub struct Shelf {
-    pool: PgPool,
+    pool: Pool,
     idle: Mutex<Vec<Idle>>,
     /// One permit for each connection that the pool may have, so that nobody waits for one which lies here.
     room: Semaphore,
@@ -31,15 +30,15 @@ pub struct Shelf {
 
 #[derive(Debug)]
 struct Idle {
-    connection: PoolConnection<Postgres>,
+    connection: Connection,
     begun: Instant,
     since: Instant,
 }
 
 impl Shelf {
     /// Of this pool.
-    pub fn of(pool: PgPool) -> Self {
-        let most = usize::try_from(pool.options().get_max_connections()).unwrap_or(usize::MAX);
+    pub fn of(pool: Pool) -> Self {
+        let most = usize::try_from(pool.max_connections()).unwrap_or(usize::MAX);
         Self {
             pool,
             idle: Mutex::default(),
@@ -53,7 +52,7 @@ impl Shelf {
     /// # Errors
     /// [`StoreError::Unavailable`] when there is none in time.
     pub async fn take(&self) -> Result<Lent<'_>, StoreError> {
-        let permit = timeout(self.pool.options().get_acquire_timeout(), self.room.acquire())
+        let permit = timeout(self.pool.acquire_timeout(), self.room.acquire())
             .await
             .map_err(|_| sqlx::Error::PoolTimedOut)?
             .map_err(|_| sqlx::Error::PoolClosed)?;
@@ -76,7 +75,7 @@ impl Shelf {
     }
 
     /// The pool.
-    pub const fn pool(&self) -> &PgPool {
+    pub const fn pool(&self) -> &Pool {
         &self.pool
     }
 
@@ -105,7 +104,7 @@ impl Shelf {
 #[derive(Debug)]
 pub struct Lent<'s> {
     shelf: &'s Shelf,
-    connection: PoolConnection<Postgres>,
+    connection: Connection,
     begun: Instant,
     _permit: SemaphorePermit<'s>,
 }
@@ -131,15 +130,15 @@ impl Lent<'_> {
 }
 
 impl Deref for Lent<'_> {
-    type Target = PgConnection;
+    type Target = Connection;
 
-    fn deref(&self) -> &PgConnection {
+    fn deref(&self) -> &Connection {
         &self.connection
     }
 }
 
 impl DerefMut for Lent<'_> {
-    fn deref_mut(&mut self) -> &mut PgConnection {
+    fn deref_mut(&mut self) -> &mut Connection {
         &mut self.connection
     }
 }

@@ -4,10 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use mailroom_domain::{MessageReference, MessageStatus, StatusChange};
-use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use crate::StoreError;
+use crate::{Connection, Pool, StoreError};
 
 /// How far these messages got, by what was told since they were written; a message of which nothing was told is
 /// not there.
@@ -15,7 +14,7 @@ use crate::StoreError;
 /// # Errors
 /// [`StoreError`].
 pub async fn of(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     messages: &[MessageReference],
 ) -> Result<HashMap<MessageReference, MessageStatus>, StoreError> {
     if messages.is_empty() {
@@ -64,7 +63,7 @@ pub async fn of(
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn history(pool: &PgPool, message: &MessageReference) -> Result<Vec<StatusChange>, StoreError> {
+pub async fn history(pool: &Pool, message: &MessageReference) -> Result<Vec<StatusChange>, StoreError> {
     struct Row {
         event_id: Uuid,
         status: String,

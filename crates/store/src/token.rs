@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use sqlx::{PgExecutor, PgPool};
+use sqlx::PgExecutor;
 
-use crate::StoreError;
+use crate::{Pool, StoreError};
 
 /// What a token tells of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub async fn claim_once(
 ///
 /// # Errors
 /// [`StoreError`]; they are forgotten the next time.
-pub async fn forget(pool: &PgPool, unseen_for: Duration) -> Result<u64, StoreError> {
+pub async fn forget(pool: &Pool, unseen_for: Duration) -> Result<u64, StoreError> {
     let done = sqlx::query!(
         r#"
         delete from messaging.request_tokens t

@@ -1,9 +1,9 @@
 //! Wake-up: a hint that events were recorded. Polling is the truth; this only shortens the wait.
 
 use mailroom_domain::Lane;
-use sqlx::{PgExecutor, PgPool, postgres::PgListener};
+use sqlx::{PgExecutor, postgres::PgListener};
 
-use crate::StoreError;
+use crate::{Pool, StoreError};
 
 /// What workers listen to; replaying tells them there.
 pub(crate) const CHANNEL: &str = "mailroom_events";
@@ -42,8 +42,8 @@ impl Wakes {
     ///
     /// # Errors
     /// [`StoreError`] when the database cannot be reached.
-    pub async fn listen(pool: &PgPool) -> Result<Self, StoreError> {
-        let mut listener = PgListener::connect_with(pool).await?;
+    pub async fn listen(pool: &Pool) -> Result<Self, StoreError> {
+        let mut listener = PgListener::connect_with(pool.direct()).await?;
         listener.listen(CHANNEL).await?;
         Ok(Self(listener))
     }

@@ -3,8 +3,10 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{process, thread};
 
+use mailroom_store::Way;
 use mailroom_store::server::{Address, create_database, create_database_from, drop_database};
 
+use crate::detour;
 use crate::environment::{server_url, template};
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -60,6 +62,11 @@ impl TestDatabase {
     /// Its URL, with the right to do anything in it.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The URL and the way to it for a pool, which may lead through a pooler.
+    pub fn way(&self) -> (String, Way) {
+        detour::for_pool(&self.url)
     }
 
     /// Its name.

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::process::{Command, Output, Stdio};
 
+use crate::detour;
 use crate::environment::bin_dir;
 use crate::running::RunningProgram;
 
@@ -17,13 +18,13 @@ pub struct TestProgram {
 impl TestProgram {
     /// The gateway on free ports of the loopback, with the rights of its role and no others.
     pub fn gateway(database_url: &str) -> Self {
-        Self::service("mailroom-gateway", &as_role(database_url, "mailroom_gateway"))
+        Self::service("mailroom-gateway", database_url, "mailroom_gateway")
             .env("MAILROOM__SERVER__LISTEN", "127.0.0.1:0")
     }
 
     /// A worker, with the rights of its role and no others; its admin listener is on a free port.
     pub fn worker(database_url: &str) -> Self {
-        Self::service("mailroom-worker", &as_role(database_url, "mailroom_worker"))
+        Self::service("mailroom-worker", database_url, "mailroom_worker")
     }
 
     /// `db-migrate`, to be given arguments and run with [`TestProgram::output`].
@@ -42,9 +43,20 @@ impl TestProgram {
         }
     }
 
-    fn service(name: &'static str, database_url: &str) -> Self {
-        Self::bare(name)
-            .env("DATABASE_URL", database_url)
+    fn service(name: &'static str, database_url: &str, role: &str) -> Self {
+        let straight = as_role(database_url, role);
+        let program = match detour::of(database_url, role) {
+            None => Self::bare(name).env("DATABASE_URL", straight),
+            Some(detour) => Self::bare(name)
+                .env("DATABASE_URL", detour.url)
+                .env("MAILROOM_DIRECT_DATABASE_URL", straight)
+                .env("MAILROOM__DATABASE__POOLED", "true")
+                .env(
+                    "MAILROOM__DATABASE__PREPARED_STATEMENTS",
+                    detour.prepared.to_string(),
+                ),
+        };
+        program
             // Its addresses are read from its log.
             .env("RUST_LOG", "info")
             .env("MAILROOM__ADMIN__LISTEN", "127.0.0.1:0")

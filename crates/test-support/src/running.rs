@@ -5,13 +5,15 @@ use std::process::{Child, ExitStatus};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use tokio::time::sleep;
 
 use crate::output::Lines;
 
 /// How long a program may take until it is ready.
 const READY_WITHIN: Duration = Duration::from_secs(30);
+/// A process may take so long to freeze.
+const FROZEN_WITHIN: Duration = Duration::from_secs(10);
 /// Pause between two looks.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
@@ -109,9 +111,26 @@ impl RunningProgram {
         self.send(Signal::KILL);
     }
 
-    /// Freezes it (SIGSTOP): alive, and deaf.
+    /// Freezes it (SIGSTOP): alive, and deaf when this returns.
+    ///
+    /// # Panics
+    /// It does not freeze.
     pub fn pause(&self) {
         self.send(Signal::STOP);
+        let until = Instant::now() + FROZEN_WITHIN;
+        // The signal reaches one thread after the other; a busy machine lets some of them answer meanwhile.
+        while !self.is_frozen() {
+            assert!(Instant::now() < until, "{} does not freeze", self.name);
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    fn is_frozen(&self) -> bool {
+        let Some(pid) = i32::try_from(self.pid).ok().and_then(Pid::from_raw) else {
+            return false;
+        };
+        let stopped = WaitIdOptions::STOPPED | WaitIdOptions::NOHANG;
+        matches!(waitid(WaitId::Pid(pid), stopped), Ok(Some(_)))
     }
 
     /// Lets it go on (SIGCONT).

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use mailroom_bootstrap::stop::Stop;
 use mailroom_domain::{ClaimToken, Lane, RetryPolicy, WorkerId};
-use mailroom_store::{PgPool, StoreError, event, reconnect};
+use mailroom_store::{Pool, StoreError, event, reconnect};
 use rand::{RngExt, rngs::StdRng};
 use tokio::time::{Instant, sleep};
 
@@ -43,7 +43,7 @@ enum Turn {
 /// A worker at work.
 #[derive(Debug)]
 pub(crate) struct Desk {
-    pub work: PgPool,
+    pub work: Pool,
     /// One at least.
     pub hands: Vec<Hand>,
     pub worker: WorkerId,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mailroom_store::{PgPool, token};
+use mailroom_store::{Pool, token};
 
 use crate::settle::within;
 
@@ -13,7 +13,7 @@ const EVERY: Duration = Duration::from_hours(1);
 const TOKENS_FOR: Duration = Duration::from_hours(15 * 24);
 
 /// Forgets for ever. Several workers at it do not wait for each other.
-pub(crate) async fn keep(pool: PgPool) {
+pub(crate) async fn keep(pool: Pool) {
     let mut ticks = tokio::time::interval(EVERY);
     loop {
         ticks.tick().await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mailroom_store::{PgPool, queue};
+use mailroom_store::{Pool, queue};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::{measures, settle::within};
@@ -13,7 +13,7 @@ const EVERY: Duration = Duration::from_secs(5);
 const OF_THE_TIME: u32 = 20;
 
 /// Looks for ever.
-pub(crate) async fn keep(pool: PgPool, working_pool: PgPool) {
+pub(crate) async fn keep(pool: Pool, working_pool: Pool) {
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut rest_until = Instant::now();

@@ -3,7 +3,7 @@
 
 use mailroom_domain::{ClaimToken, ClaimedEvent, Horizon, Lane, RetryPolicy, WorkerId};
 use mailroom_store::{
-    Kept, PgPool, StoreError,
+    Kept, Pool, StoreError,
     event::{self, Claim, Reach},
 };
 use rand::{RngExt, rngs::StdRng};
@@ -48,7 +48,7 @@ pub(crate) struct Hand {
     claims: Kept,
     few: Kept,
     results: Kept,
-    pool: PgPool,
+    pool: Pool,
     worker: WorkerId,
     config: WorkConfig,
     policy: RetryPolicy,
@@ -61,9 +61,9 @@ impl Hand {
     /// One that makes its claims on a connection of the first pool, finishes small sets on one of the second, and does
     /// everything else on the third.
     pub(crate) fn new(
-        claims: PgPool,
-        few: PgPool,
-        pool: PgPool,
+        claims: Pool,
+        few: Pool,
+        pool: Pool,
         worker: WorkerId,
         config: WorkConfig,
         policy: RetryPolicy,

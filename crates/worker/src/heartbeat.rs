@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mailroom_bootstrap::health::Check;
 use mailroom_domain::WorkerId;
-use mailroom_store::{PgPool, lane};
+use mailroom_store::{Pool, lane};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
 
@@ -13,7 +13,7 @@ use crate::{holdings::Holdings, measures};
 
 /// Renews until `end` is dropped; the beat under way then is the last.
 pub(crate) async fn beat(
-    pool: PgPool,
+    pool: Pool,
     worker: WorkerId,
     lease: Duration,
     holdings: Holdings,

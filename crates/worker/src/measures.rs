@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::paused::provider_names;
 use mailroom_domain::ErrorCode;
 use mailroom_store::{
-    PgPool,
+    Pool,
     event::{Finished, Reaped},
     pause::Scope,
     queue::Depth,
@@ -150,11 +150,11 @@ pub(crate) fn paused(scope: &Scope, paused: bool) {
     gauge!(PAUSED, "provider" => scope.as_str().to_owned()).set(u8::from(paused));
 }
 
-pub(crate) fn pool(pool: &PgPool) {
-    let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+pub(crate) fn pool(pool: &Pool) {
+    let idle = pool.idle();
     gauge!(POOL, "pool" => "work", "state" => "idle").set(idle);
     gauge!(POOL, "pool" => "work", "state" => "used").set(pool.size().saturating_sub(idle));
-    gauge!(POOL_LIMIT, "pool" => "work").set(pool.options().get_max_connections());
+    gauge!(POOL_LIMIT, "pool" => "work").set(pool.max_connections());
 }
 
 fn wide(count: usize) -> u64 {

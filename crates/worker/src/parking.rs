@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use mailroom_domain::{ClaimToken, ClaimedEvent, ConversationKey, EventId, Lane, Place};
-use mailroom_store::{PgPool, StoreError, event, pause};
+use mailroom_store::{Pool, StoreError, event, pause};
 
 use crate::{
     desk::Desk,
@@ -64,7 +64,7 @@ pub(crate) struct Parted {
 /// # Errors
 /// [`StoreError`]; what is left in hand is brought back by the reaper.
 pub(crate) async fn part(
-    pool: &PgPool,
+    pool: &Pool,
     paused: &[String],
     token: ClaimToken,
     mut events: Vec<ClaimedEvent>,
@@ -90,13 +90,13 @@ pub(crate) async fn part(
             behind = behind.len(),
             "parked: their provider is paused"
         );
-        let kept = within(async { event::park(&mut *pool.acquire().await?, token, &parked).await }).await?;
+        let kept = within(async { event::park(&mut pool.acquire().await?, token, &parked).await }).await?;
         lost += parked.len() - kept.len();
     }
     // Not before: until those are parked, nothing but their claim holds these.
     if !behind.is_empty() {
         let released =
-            within(async { event::release(&mut *pool.acquire().await?, token, &behind).await }).await?;
+            within(async { event::release(&mut pool.acquire().await?, token, &behind).await }).await?;
         lost += behind.len() - released.len();
     }
     Ok(Parted {

@@ -1,22 +1,22 @@
 //! The connections of a worker: what each kind is for, and what it may hold up.
 
 use mailroom_bootstrap::config::Secret;
-use mailroom_store::{PgPool, Plans, PoolSettings, StoreError, pool};
+use mailroom_store::{Plans, Pool, PoolSettings, StoreError, Way, pool};
 
 use crate::config::WorkerConfig;
 
 /// All of them. Those of one connection serve one duty, which no other work can hold up.
 pub(crate) struct Pools {
     /// Results of large sets, and whatever else is done to lanes and events.
-    pub(crate) work: PgPool,
+    pub(crate) work: Pool,
     /// Claims: one connection a hand. They need not outlive a crash of the server.
-    pub(crate) claims: PgPool,
+    pub(crate) claims: Pool,
     /// Results of small sets: one connection a hand.
-    pub(crate) few: PgPool,
-    pub(crate) heartbeats: PgPool,
+    pub(crate) few: Pool,
+    pub(crate) heartbeats: Pool,
     /// For gauges.
-    pub(crate) looks: PgPool,
-    pub(crate) wakes: PgPool,
+    pub(crate) looks: Pool,
+    pub(crate) wakes: Pool,
 }
 
 impl Pools {
@@ -34,7 +34,7 @@ impl Pools {
                 min_connections: 0,
                 acquire_timeout: database.acquire_timeout(),
                 plans,
-                pooled,
+                way: Way::new(pooled, database.prepared_statements),
                 durable,
                 writes: true,
             })

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use mailroom_bootstrap::{health::Check, process::Context};
 use mailroom_domain::WorkerId;
-use mailroom_store::{LONGEST_STATEMENT, PgPool, StoreError, lane, migration, reconnect};
+use mailroom_store::{LONGEST_STATEMENT, Pool, StoreError, lane, migration, reconnect};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tokio::{
     sync::oneshot,
@@ -107,7 +107,7 @@ pub async fn serve(config: WorkerConfig, context: Context, mut randomness: StdRn
 }
 
 /// Waits until the database answers and its schema is one this release can use.
-async fn until_usable(pool: &PgPool, database: &Check, schema: &Check) {
+async fn until_usable(pool: &Pool, database: &Check, schema: &Check) {
     loop {
         reconnect::until_reachable(pool, |error| {
             tracing::warn!(%error, "waiting for the database");

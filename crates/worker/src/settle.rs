@@ -6,7 +6,7 @@ use mailroom_domain::{
     ClaimToken, ClaimedEvent, ErrorCode, EventId, Failure, Next, RetryPolicy, SnippetLength,
 };
 use mailroom_store::{
-    Kept, LONGEST_STATEMENT, PgPool, StoreError,
+    Kept, LONGEST_STATEMENT, Pool, StoreError,
     event::{self, Finishing, Outcome},
 };
 use rand::{RngExt, rngs::StdRng};
@@ -50,7 +50,7 @@ impl Settled {
 /// [`StoreError`] when something was left unsettled.
 #[expect(clippy::too_many_arguments, reason = "what a hand has, and what it claimed")]
 pub(crate) async fn settle(
-    pool: &PgPool,
+    pool: &Pool,
     results: &mut Kept,
     token: ClaimToken,
     events: &[ClaimedEvent],
@@ -105,9 +105,9 @@ async fn finish(
 
 /// Records what quarantined events turned out to hold. They are finished afterwards: should that fail, the same events
 /// are recorded again, which changes nothing.
-async fn record_split(pool: &PgPool, read: &mut Read) -> Result<(), StoreError> {
+async fn record_split(pool: &Pool, read: &mut Read) -> Result<(), StoreError> {
     for (quarantined, events) in std::mem::take(&mut read.split) {
-        let recorded = within(async { event::record(&mut *pool.acquire().await?, &events).await }).await?;
+        let recorded = within(async { event::record(&mut pool.acquire().await?, &events).await }).await?;
         if let Some(refusal) = recorded.into_iter().find_map(Result::err) {
             tracing::error!(event_id = %quarantined, cause = %refusal, "what it holds was refused by the database");
             read.finishing.retain(|finishing| finishing.event != quarantined);
@@ -127,7 +127,7 @@ fn refused(refusal: &StoreError) -> Failure {
 /// Puts aside what could not be finished for the database's own reasons, or buries it when its attempts are spent; where
 /// the database is unwell it spends none. How many were no longer ours.
 async fn put_aside(
-    pool: &PgPool,
+    pool: &Pool,
     token: ClaimToken,
     events: &[ClaimedEvent],
     read: &Read,
@@ -153,25 +153,21 @@ async fn put_aside(
         }
     }
     let kept = if unwell.is_empty() {
-        within(async { event::retry(&mut *pool.acquire().await?, token, &later).await }).await?
+        within(async { event::retry(&mut pool.acquire().await?, token, &later).await }).await?
     } else {
-        within(async { event::postpone(&mut *pool.acquire().await?, token, &unwell).await }).await?
+        within(async { event::postpone(&mut pool.acquire().await?, token, &unwell).await }).await?
     };
     measures::errored(ErrorCode::Unavailable, kept.len());
     Ok(unwell.len() + later.len() - kept.len() + bury(pool, token, &never).await?)
 }
 
 /// Buries; how many were no longer ours.
-async fn bury(
-    pool: &PgPool,
-    token: ClaimToken,
-    failures: &[(EventId, Failure)],
-) -> Result<usize, StoreError> {
+async fn bury(pool: &Pool, token: ClaimToken, failures: &[(EventId, Failure)]) -> Result<usize, StoreError> {
     if failures.is_empty() {
         return Ok(0);
     }
     let buried: HashSet<EventId> =
-        within(async { event::bury(&mut *pool.acquire().await?, token, failures).await })
+        within(async { event::bury(&mut pool.acquire().await?, token, failures).await })
             .await?
             .into_iter()
             .collect();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mailroom_domain::{Lane, LaneToken, RetryPolicy, WorkerId, fair_share};
-use mailroom_store::{PgPool, StoreError, event, lane};
+use mailroom_store::{Pool, StoreError, event, lane};
 use rand::{RngExt, rngs::StdRng};
 use tokio::time::Instant;
 
@@ -15,7 +15,7 @@ use crate::{holdings::Holdings, measures};
 /// # Errors
 /// [`StoreError`]; it is tried again soon.
 pub(crate) async fn share(
-    pool: &PgPool,
+    pool: &Pool,
     worker: WorkerId,
     holdings: &Holdings,
     lease: Duration,
@@ -65,7 +65,7 @@ pub(crate) struct Reaping {
 /// # Errors
 /// [`StoreError`]; it is tried again soon.
 pub(crate) async fn reap(
-    pool: &PgPool,
+    pool: &Pool,
     worker: WorkerId,
     holdings: &Holdings,
     policy: &RetryPolicy,

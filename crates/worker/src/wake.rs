@@ -8,7 +8,7 @@ use std::{
 
 use mailroom_domain::Lane;
 use mailroom_store::{
-    Kind, PgPool,
+    Kind, Pool,
     wake::{Hint, Wakes},
 };
 use tokio::sync::Notify;
@@ -68,7 +68,7 @@ impl Bell {
 }
 
 /// Listens for ever, on a connection of its own.
-pub(crate) async fn listen(pool: PgPool, bell: Bell) {
+pub(crate) async fn listen(pool: Pool, bell: Bell) {
     loop {
         match Wakes::listen(&pool).await {
             Ok(mut wakes) => {

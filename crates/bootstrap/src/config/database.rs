@@ -16,9 +16,11 @@ pub struct DatabaseConfig {
     /// The same database without a pooler between, for LISTEN and migrations; `url` where it is not given.
     /// `MAILROOM_DIRECT_DATABASE_URL`.
     pub direct_url: Option<Secret>,
-    /// Whether `url` leads to a pooler in transaction mode: PgBouncer from version 1.21 on, with
-    /// `max_prepared_statements`. Then no settings are sent that it would refuse.
+    /// Whether `url` leads to a pooler in transaction mode, as PgBouncer's. Then no settings are sent that it would refuse.
     pub pooled: bool,
+    /// Whether that pooler knows what its clients prepared: PgBouncer does from version 1.21 on, with
+    /// `max_prepared_statements`. For others `false`: then each statement is prepared anew, in a transaction of its own.
+    pub prepared_statements: bool,
     /// Connections this process may hold at once.
     pub max_connections: u32,
     /// How long to wait for a free connection, in milliseconds.
@@ -31,6 +33,7 @@ impl Default for DatabaseConfig {
             url: Secret::default(),
             direct_url: None,
             pooled: false,
+            prepared_statements: true,
             max_connections: 10,
             acquire_timeout_ms: 3_000,
         }

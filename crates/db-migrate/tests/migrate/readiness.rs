@@ -9,7 +9,8 @@ use crate::database::Database;
 #[tokio::test]
 async fn follows_the_messaging_set_and_no_other() {
     let database = Database::empty().await;
-    let pool = PgPool::connect(&database.url()).await.unwrap();
+    let connections = PgPool::connect(&database.url()).await.unwrap();
+    let pool = connections.clone().into();
     let SchemaState::Behind { missing } = state(&pool).await.unwrap() else {
         panic!("not behind")
     };
@@ -32,5 +33,5 @@ async fn follows_the_messaging_set_and_no_other() {
         .execute("update messaging.schema_migrations set checksum = '\\x00'")
         .await;
     assert!(!state(&pool).await.unwrap().is_usable());
-    pool.close().await;
+    connections.close().await;
 }

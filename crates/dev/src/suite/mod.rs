@@ -1,5 +1,6 @@
 //! `cargo dev test`: the whole suite on a server of its own.
 
+mod through;
 mod totals;
 
 use std::ffi::{OsStr, OsString};
@@ -7,6 +8,7 @@ use std::io::Write;
 use std::process::{ExitCode, Stdio};
 
 use mailroom_store::server::{create_database, databases, drop_database};
+use mailroom_test_support::Detours;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::cli::Remote;
@@ -18,10 +20,15 @@ use crate::randomness::random_hex;
 use crate::runs::Run;
 use crate::session::on_server;
 use crate::workspace::Workspace;
+pub(crate) use through::Through;
 use totals::Totals;
 
 /// Runs `cargo test` with `arguments`; its exit code is ours.
-pub(crate) async fn run(server: Remote, arguments: Vec<OsString>) -> Result<ExitCode, DevError> {
+pub(crate) async fn run(
+    server: Remote,
+    through: Option<Through>,
+    arguments: Vec<OsString>,
+) -> Result<ExitCode, DevError> {
     let workspace = Workspace::find()?;
     let choice = Choice::make(server.allow_remote)?;
     let given = choice.given_url();
@@ -35,7 +42,16 @@ pub(crate) async fn run(server: Remote, arguments: Vec<OsString>) -> Result<Exit
         programs
             .db_migrate(run, &server.url_of(&template), &["roles"])
             .await?;
-        test(run, &workspace, server, &programs, &template, &arguments).await
+        let detours = through.map(|through| through.start(&server.url())).transpose()?;
+        test(
+            run,
+            &workspace,
+            server,
+            &programs,
+            (&template, detours.as_ref()),
+            &arguments,
+        )
+        .await
     })
     .await;
     if let Some(url) = given {
@@ -51,7 +67,7 @@ async fn test(
     workspace: &Workspace,
     server: &Server,
     programs: &Programs,
-    template: &str,
+    (template, detours): (&str, Option<&Detours>),
     arguments: &[OsString],
 ) -> Result<ExitCode, DevError> {
     let mut cargo = workspace.cargo();
@@ -69,6 +85,7 @@ async fn test(
     if let Some(folder) = programs.path("db-migrate")?.parent() {
         cargo.env("MAILROOM_TEST_BIN_DIR", folder);
     }
+    cargo.envs(detours.iter().flat_map(|detours| detours.environment()));
     if let Some(folder) = server.bin() {
         cargo.env("MAILROOM_TEST_PG_BIN", folder);
     }

@@ -7,7 +7,7 @@ mod watch;
 
 use std::time::{Duration, Instant};
 
-use mailroom_store::{PgConnection, Shelf, StoreError, within};
+use mailroom_store::{Connection, Shelf, StoreError, within};
 
 pub(crate) use looks::Looks;
 pub(crate) use replica::Replica;
@@ -37,7 +37,7 @@ impl Reads {
     /// [`StoreError`] of the database.
     pub(crate) async fn find<T>(
         &self,
-        reading: impl AsyncFn(&mut PgConnection) -> Result<Option<T>, StoreError>,
+        reading: impl AsyncFn(&mut Connection) -> Result<Option<T>, StoreError>,
     ) -> Result<Option<T>, StoreError> {
         if let Some(replica) = &self.replica
             && let Some(found) = replica.find(Instant::now(), &reading).await

@@ -7,7 +7,7 @@ use std::{
 };
 
 use mailroom_store::{
-    Kind, PgConnection, Shelf, StoreError,
+    Connection, Kind, Shelf, StoreError,
     replica::{self, Fitness},
     within,
 };
@@ -55,7 +55,7 @@ impl Replica {
     pub(super) async fn find<T>(
         &self,
         now: Instant,
-        reading: &impl AsyncFn(&mut PgConnection) -> Result<Option<T>, StoreError>,
+        reading: &impl AsyncFn(&mut Connection) -> Result<Option<T>, StoreError>,
     ) -> Option<T> {
         if self.rests(now) {
             return None;
@@ -93,7 +93,7 @@ impl Replica {
     async fn try_find<T>(
         &self,
         position: i64,
-        reading: &impl AsyncFn(&mut PgConnection) -> Result<Option<T>, StoreError>,
+        reading: &impl AsyncFn(&mut Connection) -> Result<Option<T>, StoreError>,
     ) -> Result<Option<T>, PassedOver> {
         let read = within(PATIENCE, async {
             let mut connection = self.shelf.take().await?;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use mailroom_store::{PgPool, replica, within};
+use mailroom_store::{Pool, replica, within};
 use tokio::time::MissedTickBehavior;
 
 use super::looks::Looks;
@@ -11,7 +11,7 @@ const EVERY: Duration = Duration::from_millis(250);
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Looks for ever. While the database is away its standby is as fresh as it was, and read from until it is too old.
-pub(crate) async fn watch(database: PgPool, looks: Looks) {
+pub(crate) async fn watch(database: Pool, looks: Looks) {
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

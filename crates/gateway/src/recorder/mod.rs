@@ -13,7 +13,7 @@ mod writer;
 use std::{sync::Arc, time::Duration};
 
 use mailroom_domain::NewEvent;
-use mailroom_store::PgPool;
+use mailroom_store::Pool;
 use tokio::{
     sync::{Mutex, mpsc, oneshot},
     time::Instant,
@@ -47,7 +47,7 @@ impl Recorder {
     /// the returned handles end then.
     pub(crate) fn start(
         config: &RecordingConfig,
-        pool: &PgPool,
+        pool: &Pool,
         announcer: &Announcer,
     ) -> (Self, Vec<tokio::task::JoinHandle<()>>) {
         let (orders, queue) = mpsc::channel(config.max_waiting);

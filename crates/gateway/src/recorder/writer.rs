@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mailroom_domain::NewEvent;
 use mailroom_store::{
-    Kept, LONGEST_STATEMENT, PgPool, StoreError,
+    Kept, LONGEST_STATEMENT, Pool, StoreError,
     event::{self, Recorded, Recording},
     within,
 };
@@ -27,7 +27,7 @@ pub(super) struct Writer {
     queue: Arc<Mutex<mpsc::Receiver<Order>>>,
     line: Arc<Line>,
     being_written: BeingWritten,
-    pool: PgPool,
+    pool: Pool,
     announcer: Announcer,
     max_events: usize,
 }
@@ -37,7 +37,7 @@ impl Writer {
         queue: Arc<Mutex<mpsc::Receiver<Order>>>,
         line: Arc<Line>,
         being_written: BeingWritten,
-        pool: PgPool,
+        pool: Pool,
         announcer: Announcer,
         max_events: usize,
     ) -> Self {

@@ -51,7 +51,7 @@ impl Session {
             &tables,
             &names,
         );
-        let rows = answered(async { Ok(found.fetch_all(&mut *self.0).await?) }).await?;
+        let rows = answered(async { Ok(found.fetch_all(&mut self.0).await?) }).await?;
         Ok(rows
             .into_iter()
             .map(|row| BadIndex {

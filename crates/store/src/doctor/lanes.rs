@@ -28,7 +28,7 @@ impl Session {
                    (select count(*) from messaging.lanes where owner is null or lease_until <= now()) as "untended!"
             "#,
         );
-        answered(async { Ok(found.fetch_one(&mut *self.0).await?) }).await
+        answered(async { Ok(found.fetch_one(&mut self.0).await?) }).await
     }
 
     /// How much waits; see [`queue::depth`].
@@ -36,6 +36,6 @@ impl Session {
     /// # Errors
     /// [`StoreError`].
     pub async fn depth(&mut self) -> Result<Depth, StoreError> {
-        answered(queue::depth(&mut *self.0)).await
+        answered(queue::depth(&mut self.0)).await
     }
 }

@@ -14,9 +14,7 @@ mod wraparound;
 
 use std::time::Duration;
 
-use sqlx::{PgPool, Postgres, pool::PoolConnection};
-
-use crate::{StoreError, within};
+use crate::{Connection, Pool, StoreError, within};
 
 pub use indexes::{BadIndex, Fault};
 pub use lanes::Tending;
@@ -35,17 +33,17 @@ const ON_ITS_WAY: Duration = Duration::from_secs(1);
 
 /// A session for questions.
 #[derive(Debug)]
-pub struct Session(PoolConnection<Postgres>);
+pub struct Session(Connection);
 
 impl Session {
     /// Opens one. Of `pool`, which must lead to the server itself, it changes the connection's settings.
     ///
     /// # Errors
     /// [`StoreError`] when the database cannot be reached.
-    pub async fn open(pool: &PgPool) -> Result<Self, StoreError> {
+    pub async fn open(pool: &Pool) -> Result<Self, StoreError> {
         let mut connection = pool.acquire().await?;
         let limit = sqlx::raw_sql("set statement_timeout = '3s'; set lock_timeout = '2s'");
-        answered(async { Ok(limit.execute(&mut *connection).await?) }).await?;
+        answered(async { Ok(limit.execute(connection.session()).await?) }).await?;
         Ok(Self(connection))
     }
 }

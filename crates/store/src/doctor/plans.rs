@@ -82,7 +82,7 @@ impl Session {
                 continue;
             }
             let asked = sqlx::query_scalar::<_, Json<Value>>(explain);
-            let plan = answered(async { Ok(asked.fetch_one(&mut *self.0).await?) }).await?;
+            let plan = answered(async { Ok(asked.fetch_one(&mut self.0).await?) }).await?;
             let used = index_in(&plan.0[0]["Plan"]);
             if used.as_deref() != Some(expected) {
                 strayed.push(Strayed {
@@ -105,7 +105,7 @@ impl Session {
             "#,
             LARGE,
         );
-        answered(async { Ok(found.fetch_all(&mut *self.0).await?) }).await
+        answered(async { Ok(found.fetch_all(&mut self.0).await?) }).await
     }
 }
 

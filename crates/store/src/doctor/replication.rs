@@ -37,6 +37,6 @@ impl Session {
             order by 1, pid
             "#,
         );
-        answered(async { Ok(found.fetch_all(&mut *self.0).await?) }).await
+        answered(async { Ok(found.fetch_all(&mut self.0).await?) }).await
     }
 }

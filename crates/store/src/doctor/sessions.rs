@@ -66,7 +66,7 @@ impl Session {
             "#,
             longer_than.as_secs_f64(),
         );
-        answered(async { Ok(found.fetch_all(&mut *self.0).await?) }).await
+        answered(async { Ok(found.fetch_all(&mut self.0).await?) }).await
     }
 
     /// Statements that have run for longer than this, the longest first, at most ten.
@@ -88,7 +88,7 @@ impl Session {
             "#,
             longer_than.as_secs_f64(),
         );
-        answered(async { Ok(found.fetch_all(&mut *self.0).await?) }).await
+        answered(async { Ok(found.fetch_all(&mut self.0).await?) }).await
     }
 
     /// Counts connections.
@@ -107,6 +107,6 @@ impl Session {
             from pg_stat_activity
             "#,
         );
-        answered(async { Ok(found.fetch_one(&mut *self.0).await?) }).await
+        answered(async { Ok(found.fetch_one(&mut self.0).await?) }).await
     }
 }

@@ -36,6 +36,6 @@ impl Session {
                    current_setting('autovacuum')::boolean as "autovacuum!", current_setting('track_counts')::boolean as "track_counts!"
             "#,
         );
-        answered(async { Ok(found.fetch_one(&mut *self.0).await?) }).await
+        answered(async { Ok(found.fetch_one(&mut self.0).await?) }).await
     }
 }

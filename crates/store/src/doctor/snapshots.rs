@@ -44,7 +44,7 @@ impl Session {
             order by slot_name
             "#,
         );
-        answered(async { Ok(found.fetch_all(&mut *self.0).await?) }).await
+        answered(async { Ok(found.fetch_all(&mut self.0).await?) }).await
     }
 
     /// Transactions of this database that were prepared longer ago than this, the oldest first, at most ten.
@@ -63,6 +63,6 @@ impl Session {
             "#,
             longer_than.as_secs_f64(),
         );
-        answered(async { Ok(found.fetch_all(&mut *self.0).await?) }).await
+        answered(async { Ok(found.fetch_all(&mut self.0).await?) }).await
     }
 }

@@ -45,6 +45,6 @@ impl Session {
             order by 7 desc, 1
             "#,
         );
-        answered(async { Ok(found.fetch_all(&mut *self.0).await?) }).await
+        answered(async { Ok(found.fetch_all(&mut self.0).await?) }).await
     }
 }

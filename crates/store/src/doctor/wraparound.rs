@@ -26,6 +26,6 @@ impl Session {
             where datname = current_database()
             "#,
         );
-        answered(async { Ok(found.fetch_one(&mut *self.0).await?) }).await
+        answered(async { Ok(found.fetch_one(&mut self.0).await?) }).await
     }
 }

@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use mailroom_domain::{ClaimToken, ClaimedEvent, Headers, Horizon, Lane, WorkerId};
-use sqlx::{PgConnection, types::Json};
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::claimed_row::{ClaimedRow, understood};
-use crate::{StoreError, lane::lane_numbered};
+use crate::{Connection, StoreError, lane::lane_numbered};
 
 /// How far a claim looked in one lane: the next one may start after this place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub struct Claim {
 /// # Errors
 /// [`StoreError`]; nothing is claimed, or it is unknown, and then the reaper brings back what was.
 pub async fn claim(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     worker: WorkerId,
     lanes: &[(Lane, i64)],
     depth: u32,

@@ -1,10 +1,10 @@
 //! Claim what falls due: events whose retry time has come.
 
 use mailroom_domain::{ClaimToken, ClaimedEvent, Headers, Lane, WorkerId};
-use sqlx::{PgConnection, types::Json};
+use sqlx::types::Json;
 
 use super::claimed_row::{ClaimedRow, understood};
-use crate::StoreError;
+use crate::{Connection, StoreError};
 
 /// Takes up to `limit` events of these lanes whose retry is due, the longest due first, each conversation in
 /// line. Events whose last worker vanished are taken apart from the others, and in groups that shrink with each
@@ -14,7 +14,7 @@ use crate::StoreError;
 /// # Errors
 /// [`StoreError`]; nothing is claimed, or it is unknown, and then the reaper brings back what was.
 pub async fn claim_due(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     worker: WorkerId,
     lanes: &[Lane],
     paused: &[String],

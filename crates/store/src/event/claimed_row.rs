@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use mailroom_domain::{ClaimToken, ClaimedEvent, ConversationKey, ErrorCode, EventId, Failure, Headers};
-use sqlx::{PgConnection, types::Json};
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{
     payload_columns::payload,
     set_aside::{postpone, release},
 };
-use crate::StoreError;
+use crate::{Connection, StoreError};
 
 /// The columns a claim returns.
 pub(super) struct ClaimedRow {
@@ -38,7 +38,7 @@ const LATER: Duration = Duration::from_secs(5);
 /// new workers run side by side, are put aside for a while, and what was claimed behind them in their conversations is
 /// given back: so they cost neither themselves nor others an attempt that counts, and nothing passes them.
 pub(super) async fn understood(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     token: ClaimToken,
     mut rows: Vec<ClaimedRow>,
 ) -> Result<Vec<ClaimedEvent>, StoreError> {

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use mailroom_domain::{EventId, Headers, NewEvent};
-use sqlx::{PgConnection, types::Json};
+use sqlx::types::Json;
 
 use super::payload_columns::{bytes, headers, json};
-use crate::{StoreError, split::Halving};
+use crate::{Connection, StoreError, split::Halving};
 
 /// An event that stands, and what was delivered under its id.
 #[derive(Clone, Copy)]
@@ -29,7 +29,7 @@ impl Conflict<'_> {
 /// # Errors
 /// [`StoreError::Unavailable`] when it is unknown what was kept; trying again is harmless.
 pub(super) async fn keep<'a>(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     conflicts: impl Iterator<Item = Conflict<'a>>,
 ) -> Result<HashMap<Key, Option<StoreError>>, StoreError> {
     // In key order: two gateways that insert the same in different orders would wait for each other.
@@ -47,7 +47,7 @@ pub(super) async fn keep<'a>(
         .collect())
 }
 
-async fn insert(connection: &mut PgConnection, set: &[Conflict<'_>]) -> Result<(), StoreError> {
+async fn insert(connection: &mut Connection, set: &[Conflict<'_>]) -> Result<(), StoreError> {
     fn each<'a, T>(set: &[Conflict<'a>], column: impl Fn(&'a NewEvent) -> T) -> Vec<T> {
         set.iter().map(|conflict| column(conflict.delivered)).collect()
     }

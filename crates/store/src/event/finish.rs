@@ -6,13 +6,13 @@ use mailroom_domain::{
     ClaimToken, Direction, Email, EventId, File, FileId, FilePlace, MessageStatus, SnippetLength,
     StatusChange,
 };
-use sqlx::{PgConnection, types::Json};
+use sqlx::types::Json;
 
 use super::{
     each,
     effect::{Effect, Finishing, FinishingMessage},
 };
-use crate::{StoreError, split::Halving};
+use crate::{Connection, StoreError, split::Halving};
 
 /// An event that is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub struct Outcome {
 /// # Errors
 /// [`StoreError::Unavailable`] when it is unknown what was written; the token keeps a second try harmless.
 pub async fn finish(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     token: ClaimToken,
     snippet: SnippetLength,
     set: &[Finishing],
@@ -96,7 +96,7 @@ impl<'a> Sorted<'a> {
     reason = "one statement, with a line for each of its columns"
 )]
 async fn write(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     token: ClaimToken,
     snippet: SnippetLength,
     set: &[Finishing],

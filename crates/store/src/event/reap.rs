@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use mailroom_domain::{ClaimToken, ErrorCode, Lane, WorkerId};
-use sqlx::PgPool;
 
-use crate::{StoreError, deadlock::again, lane::lane_numbered};
+use crate::{Pool, StoreError, deadlock::again, lane::lane_numbered};
 
 /// What became of the claims of others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,7 +28,7 @@ pub struct Reaped {
 /// # Errors
 /// [`StoreError`]; nothing is lost by trying again.
 pub async fn reap(
-    pool: &PgPool,
+    pool: &Pool,
     worker: WorkerId,
     lanes: &[Lane],
     in_flight: &[ClaimToken],
@@ -39,7 +38,7 @@ pub async fn reap(
 }
 
 async fn reap_once(
-    pool: &PgPool,
+    pool: &Pool,
     worker: WorkerId,
     lanes: &[Lane],
     in_flight: &[ClaimToken],

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use mailroom_domain::{Channel, EventId, Headers, NewEvent};
-use sqlx::{PgConnection, types::Json};
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::conflict::{self, Conflict};
 use super::payload_columns::{bytes, headers, json};
-use crate::{StoreError, split::Halving};
+use crate::{Connection, StoreError, split::Halving};
 
 /// What became of one event handed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ struct Standing {
 ///
 /// # Errors
 /// [`StoreError::Unavailable`] when it is unknown what was written.
-pub async fn record(connection: &mut PgConnection, events: &[NewEvent]) -> Result<Recording, StoreError> {
+pub async fn record(connection: &mut Connection, events: &[NewEvent]) -> Result<Recording, StoreError> {
     let mut firsts: HashMap<Key<'_>, usize> = HashMap::with_capacity(events.len());
     let mut set: Vec<First<'_>> = Vec::with_capacity(events.len());
     for event in events {
@@ -106,7 +106,7 @@ impl Standing {
 }
 
 async fn keep_conflicts(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     events: &[NewEvent],
     mut recording: Recording,
 ) -> Result<Recording, StoreError> {
@@ -136,7 +136,7 @@ async fn keep_conflicts(
 }
 
 async fn insert(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     set: &[First<'_>],
 ) -> Result<Vec<(String, String, Standing)>, StoreError> {
     fn each<'a, T>(set: &[First<'a>], column: impl Fn(&'a NewEvent) -> T) -> Vec<T> {

@@ -3,18 +3,17 @@
 use std::time::Duration;
 
 use mailroom_domain::{ClaimToken, EventId, Failure};
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::each;
-use crate::{StoreError, deadlock::again};
+use crate::{Connection, StoreError, deadlock::again};
 
 /// Puts events aside until their delay is over, by the database's clock. Gives back those that were still ours.
 ///
 /// # Errors
 /// [`StoreError`]; what is unknown is brought back by the reaper.
 pub async fn retry(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     token: ClaimToken,
     set: &[(EventId, Duration, Failure)],
 ) -> Result<Vec<EventId>, StoreError> {
@@ -28,7 +27,7 @@ pub async fn retry(
 /// # Errors
 /// [`StoreError`]; what is unknown is brought back by the reaper.
 pub async fn postpone(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     token: ClaimToken,
     set: &[(EventId, Duration, Failure)],
 ) -> Result<Vec<EventId>, StoreError> {
@@ -41,7 +40,7 @@ pub async fn postpone(
 /// # Errors
 /// [`StoreError`]; what is unknown is brought back by the reaper.
 pub async fn bury(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     token: ClaimToken,
     set: &[(EventId, Failure)],
 ) -> Result<Vec<EventId>, StoreError> {
@@ -64,7 +63,7 @@ pub async fn bury(
 /// # Errors
 /// [`StoreError`]; what is unknown is brought back by the reaper.
 pub async fn park(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     token: ClaimToken,
     set: &[EventId],
 ) -> Result<Vec<EventId>, StoreError> {
@@ -119,7 +118,7 @@ fn later(set: &[(EventId, Duration, Failure)]) -> Vec<Put<'_>> {
 }
 
 async fn put(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     token: ClaimToken,
     to: To,
     spends: Spends,
@@ -176,7 +175,7 @@ async fn put(
 /// # Errors
 /// [`StoreError`]; what is unknown is brought back by the reaper.
 pub async fn release(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     token: ClaimToken,
     set: &[EventId],
 ) -> Result<Vec<EventId>, StoreError> {

@@ -5,15 +5,14 @@
 //! paused costs what it always did.
 
 use mailroom_domain::{Lane, WorkerId};
-use sqlx::PgPool;
 
-use crate::{StoreError, lane::lane_numbered};
+use crate::{Pool, StoreError, lane::lane_numbered};
 
 /// Which of these lanes hold parked events of providers that are not (any more) among the `paused`.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn parked(pool: &PgPool, lanes: &[Lane], paused: &[String]) -> Result<Vec<Lane>, StoreError> {
+pub async fn parked(pool: &Pool, lanes: &[Lane], paused: &[String]) -> Result<Vec<Lane>, StoreError> {
     let rows = sqlx::query_scalar!(
         r#"
         select l.lane as "lane!"
@@ -40,7 +39,7 @@ pub async fn parked(pool: &PgPool, lanes: &[Lane], paused: &[String]) -> Result<
 /// # Errors
 /// [`StoreError`]; trying again is harmless.
 pub async fn unpark(
-    pool: &PgPool,
+    pool: &Pool,
     worker: WorkerId,
     lane: Lane,
     paused: &[String],

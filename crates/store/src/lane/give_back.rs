@@ -1,15 +1,14 @@
 //! Give back: let go of lanes, some when workers join, all when this one stops.
 
 use mailroom_domain::{Lane, WorkerId};
-use sqlx::PgPool;
 
-use crate::StoreError;
+use crate::{Pool, StoreError};
 
 /// Lets go of these lanes. The caller has nothing of them in flight.
 ///
 /// # Errors
 /// [`StoreError`]; the leases end by themselves.
-pub async fn give_back(pool: &PgPool, worker: WorkerId, lanes: &[Lane]) -> Result<(), StoreError> {
+pub async fn give_back(pool: &Pool, worker: WorkerId, lanes: &[Lane]) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
         update messaging.lanes set owner = null, token = null, lease_until = null
@@ -27,7 +26,7 @@ pub async fn give_back(pool: &PgPool, worker: WorkerId, lanes: &[Lane]) -> Resul
 ///
 /// # Errors
 /// [`StoreError`]; the leases end by themselves.
-pub async fn leave(pool: &PgPool, worker: WorkerId) -> Result<(), StoreError> {
+pub async fn leave(pool: &Pool, worker: WorkerId) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
         with freed as (

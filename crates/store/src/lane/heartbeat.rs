@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use mailroom_domain::{Lane, LaneToken, WorkerId};
-use sqlx::PgPool;
 
-use crate::StoreError;
+use crate::{Pool, StoreError};
 
 /// What a heartbeat found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +19,7 @@ pub struct Pulse {
 ///
 /// # Errors
 /// [`StoreError`]; the leases run on.
-pub async fn heartbeat(pool: &PgPool, worker: WorkerId, lease: Duration) -> Result<Pulse, StoreError> {
+pub async fn heartbeat(pool: &Pool, worker: WorkerId, lease: Duration) -> Result<Pulse, StoreError> {
     // After a long outage all workers return at once, each long dead to the others: whoever holds his own
     // row (`gone` begins after `me`) and skips those that are held waits for nobody who waits.
     let rows = sqlx::query!(

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use mailroom_domain::{Lane, LaneToken, WorkerId};
-use sqlx::PgPool;
 
-use crate::StoreError;
+use crate::{Pool, StoreError};
 
 /// Lanes that were taken together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +21,7 @@ pub struct Tenure {
 /// # Errors
 /// [`StoreError`]; what was taken unknown to us is found by the next heartbeat.
 pub async fn take(
-    pool: &PgPool,
+    pool: &Pool,
     worker: WorkerId,
     token: LaneToken,
     most: usize,

@@ -1,10 +1,9 @@
 //! Count: how many dead letters a filter means, by provider and code; nothing is touched.
 
 use mailroom_domain::{ConversationKey, ErrorCode, EventKind};
-use sqlx::PgPool;
 
 use super::Filter;
-use crate::StoreError;
+use crate::{Pool, StoreError};
 
 /// Dead letters of one provider and one code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +22,7 @@ pub struct Counted {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn count(pool: &PgPool, filter: &Filter, limit: Option<u64>) -> Result<Vec<Counted>, StoreError> {
+pub async fn count(pool: &Pool, filter: &Filter, limit: Option<u64>) -> Result<Vec<Counted>, StoreError> {
     let rows = sqlx::query!(
         r#"
         select f.provider as "provider!", coalesce(f.error_code, '') as "code!", count(*) as "letters!",

@@ -1,16 +1,15 @@
 //! Discard: an operator says that dead letters need nothing more. They stay, and can still be replayed.
 
 use mailroom_domain::EventId;
-use sqlx::PgPool;
 
-use crate::{StoreError, action::Act};
+use crate::{Pool, StoreError, action::Act};
 
 /// Discards dead letters for the reason of the act, and notes who did it. Gives back those that were some and not yet
 /// discarded.
 ///
 /// # Errors
 /// [`StoreError`], also when the act has no reason; trying again is harmless.
-pub async fn discard(pool: &PgPool, letters: &[EventId], act: &Act) -> Result<Vec<EventId>, StoreError> {
+pub async fn discard(pool: &Pool, letters: &[EventId], act: &Act) -> Result<Vec<EventId>, StoreError> {
     // Locked in one order, as in `replay`. `status || ''`: as in `reap`.
     let rows = sqlx::query_scalar!(
         r#"

@@ -1,10 +1,9 @@
 //! List: dead letters in order of arrival, the newest last.
 
 use mailroom_domain::{ConversationKey, ErrorCode, EventKind};
-use sqlx::PgPool;
 
 use super::{Filter, Letter, Row};
-use crate::{Listed, StoreError};
+use crate::{Listed, Pool, StoreError};
 
 /// Which part of a list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -20,7 +19,7 @@ pub struct Stretch {
 /// # Errors
 /// [`StoreError`].
 pub async fn list(
-    pool: &PgPool,
+    pool: &Pool,
     filter: &Filter,
     stretch: Stretch,
     size: u32,

@@ -1,9 +1,8 @@
 //! Replay: dead letters stand in line again, at their own places, as if they had never been tried.
 
 use mailroom_domain::EventId;
-use sqlx::PgPool;
 
-use crate::{StoreError, action::Act, wake};
+use crate::{Pool, StoreError, action::Act, wake};
 
 /// An event that stands in line again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +18,7 @@ pub struct Replayed {
 ///
 /// # Errors
 /// [`StoreError`]; trying again is harmless.
-pub async fn replay(pool: &PgPool, letters: &[EventId], act: &Act) -> Result<Vec<Replayed>, StoreError> {
+pub async fn replay(pool: &Pool, letters: &[EventId], act: &Act) -> Result<Vec<Replayed>, StoreError> {
     // Locked in one order, and waited for: two operators who replay the same go one after the other, and neither brings
     // back what comes later in a conversation first. Workers are told in the same transaction: were this process killed
     // between two statements, a later replay's hint would lead them past the letters of this one. `status || ''`: as in

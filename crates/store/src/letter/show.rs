@@ -1,10 +1,10 @@
 //! Show: one dead letter with what was received.
 
 use mailroom_domain::{EventId, Headers, Payload};
-use sqlx::{PgPool, types::Json};
+use sqlx::types::Json;
 
 use super::{Letter, Row, broken};
-use crate::{StoreError, event::payload};
+use crate::{Pool, StoreError, event::payload};
 
 /// A dead letter with what was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub struct Content {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn show(pool: &PgPool, id: EventId) -> Result<Option<Content>, StoreError> {
+pub async fn show(pool: &Pool, id: EventId) -> Result<Option<Content>, StoreError> {
     let row = sqlx::query!(
         r#"
         select e.id, e.arrival, e.channel, e.provider, e.endpoint, e.kind, e.provider_message_id, e.error_code,

@@ -1,10 +1,9 @@
 //! Sweep: go once over all dead letters that a filter means, oldest first, a batch at a time.
 
 use mailroom_domain::EventId;
-use sqlx::PgPool;
 
 use super::{Counted, Filter, Stretch, count, list};
-use crate::StoreError;
+use crate::{Pool, StoreError};
 
 /// How far a sweep has come. What is done with each batch is the caller's: it may stop after any, and a sweep that begins
 /// again finds what is left.
@@ -22,7 +21,7 @@ impl Sweep {
     /// # Errors
     /// [`StoreError`].
     pub async fn begin(
-        pool: &PgPool,
+        pool: &Pool,
         filter: Filter,
         limit: Option<u64>,
     ) -> Result<(Self, Vec<Counted>), StoreError> {
@@ -42,7 +41,7 @@ impl Sweep {
     ///
     /// # Errors
     /// [`StoreError`]; the same batch can be asked for again.
-    pub async fn next(&mut self, pool: &PgPool, size: u32) -> Result<Vec<EventId>, StoreError> {
+    pub async fn next(&mut self, pool: &Pool, size: u32) -> Result<Vec<EventId>, StoreError> {
         let size = size.min(u32::try_from(self.left).unwrap_or(u32::MAX));
         if size == 0 {
             return Ok(Vec::new());

@@ -1,9 +1,8 @@
 //! Find: whose line is meant, by the id of an event or of a conversation.
 
 use mailroom_domain::{ConversationId, ConversationKey, EventId};
-use sqlx::PgPool;
 
-use crate::StoreError;
+use crate::{Pool, StoreError};
 
 /// Where an event is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +19,7 @@ pub struct Found {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn find(pool: &PgPool, event: EventId) -> Result<Option<Found>, StoreError> {
+pub async fn find(pool: &Pool, event: EventId) -> Result<Option<Found>, StoreError> {
     let row = sqlx::query!(
         r#"
         select e.conversation_key,
@@ -52,7 +51,7 @@ pub async fn find(pool: &PgPool, event: EventId) -> Result<Option<Found>, StoreE
 /// # Errors
 /// [`StoreError`].
 pub async fn key_of(
-    pool: &PgPool,
+    pool: &Pool,
     conversation: ConversationId,
 ) -> Result<Option<ConversationKey>, StoreError> {
     let key = sqlx::query_scalar!(

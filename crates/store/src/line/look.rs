@@ -2,9 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use mailroom_domain::{ConversationKey, EventId, Lane, WorkerId};
-use sqlx::PgPool;
 
-use crate::StoreError;
+use crate::{Pool, StoreError};
 
 /// How a conversation stands in line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +72,7 @@ pub enum State {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn look(pool: &PgPool, key: &ConversationKey) -> Result<Standing, StoreError> {
+pub async fn look(pool: &Pool, key: &ConversationKey) -> Result<Standing, StoreError> {
     let lane = Lane::of(key);
     // What is in work comes first whatever its place: nothing of its conversation is claimed meanwhile.
     let row = sqlx::query!(

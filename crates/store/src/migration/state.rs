@@ -1,13 +1,13 @@
 //! Where a database stands, for those that only ask.
 
 use sqlx::Connection;
-use sqlx::postgres::PgPool;
 
 use super::book;
 use super::error::MigrationError;
 use super::plan::{Plan, SchemaState};
 use super::set::{Set, set};
 use super::target::Target;
+use crate::Pool;
 
 /// Where the database of a running process stands in `messaging`, so that it is not ready until this
 /// release's migrations are applied. Works through a pooler.
@@ -17,10 +17,10 @@ use super::target::Target;
 ///
 /// # Panics
 /// Never: the set is embedded.
-pub async fn state(pool: &PgPool) -> Result<SchemaState, MigrationError> {
+pub async fn state(pool: &Pool) -> Result<SchemaState, MigrationError> {
     let messaging = set("messaging").expect("the set is embedded");
     let mut session = pool.acquire().await?;
-    Ok(book::read(&mut session, messaging).await?.state())
+    Ok(book::read(session.session(), messaging).await?.state())
 }
 
 /// Where a database stands in each of `sets`. Takes no lock and changes nothing.

@@ -12,7 +12,7 @@ async fn claim(stage: &Stage, worker: WorkerId, after: i64, depth: u32) -> Claim
     let lane = Talk::number(0).lane();
     let token = ClaimToken::new(stage.random());
     event::claim(
-        &mut *stage.connection().await,
+        &mut stage.connection().await,
         worker,
         &[(lane, after)],
         depth,
@@ -170,7 +170,7 @@ async fn only_the_holder_of_a_living_lease_is_given_anything() {
     let token = ClaimToken::new(stage.random());
     assert!(nothing(
         &event::claim(
-            &mut *stage.connection().await,
+            &mut stage.connection().await,
             heir,
             &[(elsewhere, 0)],
             9,

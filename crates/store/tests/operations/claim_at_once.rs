@@ -43,7 +43,7 @@ async fn a_note_that_comes_too_late_is_worth_nothing() {
         let stage = Arc::clone(&stage);
         async move {
             let lanes: Vec<_> = Lane::all().map(|lane| (lane, 0)).collect();
-            event::claim(&mut *stage.connection().await, late, &lanes, 9, token, &[])
+            event::claim(&mut stage.connection().await, late, &lanes, 9, token, &[])
                 .await
                 .unwrap()
         }
@@ -63,7 +63,7 @@ async fn a_note_that_comes_too_late_is_worth_nothing() {
         cause: "the test says so".to_owned(),
     };
     let set = [(given[0], std::time::Duration::ZERO, failure)];
-    let retried = event::retry(&mut *stage.connection().await, token, &set)
+    let retried = event::retry(&mut stage.connection().await, token, &set)
         .await
         .unwrap();
     assert!(retried.is_empty(), "the second would pass the first");
@@ -92,7 +92,7 @@ async fn claimers_each_in_lanes_of_their_own_keep_every_conversation_in_line() {
             let mut finished = 0;
             loop {
                 let token = ClaimToken::new(stage.random());
-                let claim = event::claim(&mut *stage.connection().await, worker, &lanes, 3, token, &over)
+                let claim = event::claim(&mut stage.connection().await, worker, &lanes, 3, token, &over)
                     .await
                     .unwrap();
                 if claim.events.is_empty() {

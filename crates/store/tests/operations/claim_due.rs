@@ -19,7 +19,7 @@ async fn failed(stage: &Stage, worker: WorkerId, delays: &[u64]) -> Vec<EventId>
         .map(|(id, delay)| (*id, Duration::from_secs(*delay), unavailable()))
         .collect();
     assert_eq!(
-        event::retry(&mut *stage.connection().await, token, &set)
+        event::retry(&mut stage.connection().await, token, &set)
             .await
             .unwrap()
             .len(),
@@ -89,7 +89,7 @@ async fn a_conversation_stays_in_line() {
         (given[1], Duration::ZERO, unavailable()),
         (given[2], Duration::ZERO, unavailable()),
     ];
-    event::retry(&mut *stage.connection().await, token, &set)
+    event::retry(&mut stage.connection().await, token, &set)
         .await
         .unwrap();
     assert!(
@@ -163,7 +163,7 @@ async fn lanes_of_others_are_left_alone() {
         .filter(|lane| !given.iter().any(|id| id.lane() == *lane))
         .collect();
     assert!(
-        event::claim_due(&mut *stage.connection().await, worker, &elsewhere, &[], 9, token)
+        event::claim_due(&mut stage.connection().await, worker, &elsewhere, &[], 9, token)
             .await
             .unwrap()
             .is_empty()

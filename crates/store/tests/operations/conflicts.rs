@@ -17,7 +17,7 @@ fn other(stage: &Stage, id: &str, content: u8) -> NewEvent {
 }
 
 async fn record(stage: &Stage, events: &[NewEvent]) -> Vec<Recorded> {
-    let recording = event::record(&mut *stage.connection().await, events)
+    let recording = event::record(&mut stage.connection().await, events)
         .await
         .unwrap();
     recording.into_iter().map(Result::unwrap).collect()
@@ -121,7 +121,7 @@ async fn one_that_can_not_be_kept_is_refused_alone() {
         bad,
         Talk::number(3).says(&stage, "new"),
     ];
-    let recording = event::record(&mut *stage.connection().await, &set).await.unwrap();
+    let recording = event::record(&mut stage.connection().await, &set).await.unwrap();
     for at in [1, 3] {
         assert!(matches!(&recording[at], Err(StoreError::Refused { .. })), "{at}");
     }
@@ -140,7 +140,7 @@ async fn while_conflicts_can_not_be_kept_the_sender_is_to_try_again() {
         .execute("alter table messaging.conflicting_duplicates rename to away")
         .await;
     let set = [Talk::number(2).says(&stage, "b"), other(&stage, "a", 7)];
-    let trouble = event::record(&mut *stage.connection().await, &set)
+    let trouble = event::record(&mut stage.connection().await, &set)
         .await
         .unwrap_err();
     assert!(trouble.is_transient(), "{trouble:?}");

@@ -90,7 +90,7 @@ impl<'a> Crew<'a> {
                 talk.says(self.stage, &said.to_string())
             });
         }
-        for recorded in event::record(&mut *self.stage.connection().await, &events)
+        for recorded in event::record(&mut self.stage.connection().await, &events)
             .await
             .unwrap()
         {
@@ -169,7 +169,7 @@ impl<'a> Crew<'a> {
         let token = ClaimToken::new(self.stage.random());
         let depth = chance.random_range(1..5);
         let claim = event::claim(
-            &mut *self.stage.connection().await,
+            &mut self.stage.connection().await,
             member.id,
             &places,
             depth,
@@ -191,7 +191,7 @@ impl<'a> Crew<'a> {
         let token = ClaimToken::new(self.stage.random());
         let limit = chance.random_range(1..9);
         let events = event::claim_due(
-            &mut *self.stage.connection().await,
+            &mut self.stage.connection().await,
             member.id,
             &lanes,
             &[],

@@ -81,7 +81,7 @@ impl Crew<'_> {
             set.push(finishing);
         }
         let outcome = event::finish(
-            &mut *self.stage.connection().await,
+            &mut self.stage.connection().await,
             token,
             SnippetLength::default(),
             &set,

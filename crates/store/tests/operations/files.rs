@@ -48,7 +48,7 @@ async fn files_are_listed_on_their_message_in_their_order() {
     stage.attach(&mut set[0], files());
     stage.attach(&mut set[2], files().into_iter().rev().collect());
     let outcome = event::finish(
-        &mut *stage.connection().await,
+        &mut stage.connection().await,
         token,
         SnippetLength::default(),
         &set,
@@ -85,7 +85,7 @@ async fn without_the_claim_no_file_is_kept() {
     stage.attach(&mut finishing, files());
     let forged = mailroom_domain::ClaimToken::new(stage.random());
     event::finish(
-        &mut *stage.connection().await,
+        &mut stage.connection().await,
         forged,
         SnippetLength::default(),
         &[finishing],
@@ -124,7 +124,7 @@ async fn an_email_comes_back_as_it_went_in() {
     message(&mut set[1]).content.email = Some(Email::default());
     message(&mut set[1]).content.reference = None;
     let outcome = event::finish(
-        &mut *stage.connection().await,
+        &mut stage.connection().await,
         token,
         SnippetLength::default(),
         &set,

@@ -20,7 +20,7 @@ async fn message_conversation_and_event_appear_together() {
     message(&mut finishing).content.attachments = Some(serde_json::json!(["one", {"two": 2}]));
     let three = SnippetLength::try_from(3).unwrap();
     let outcome = event::finish(
-        &mut *stage.connection().await,
+        &mut stage.connection().await,
         token,
         three,
         std::slice::from_ref(&finishing),
@@ -125,7 +125,7 @@ async fn a_conversation_counts_its_messages_and_keeps_the_latest_time() {
             message(&mut finishing[n]).conversation = message(&mut finishing[n - 2]).conversation; // one id for each conversation in a set
         }
         let done = event::finish(
-            &mut *stage.connection().await,
+            &mut stage.connection().await,
             token,
             SnippetLength::default(),
             &finishing,

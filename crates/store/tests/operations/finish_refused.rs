@@ -19,7 +19,7 @@ async fn a_poison_event_is_refused_and_its_neighbours_are_done() {
     message(&mut set[2]).content.body = "no text\0 of PostgreSQL".to_owned();
     message(&mut set[7]).content.attachments = Some(serde_json::json!({"not": "a list"}));
     let outcome = event::finish(
-        &mut *stage.connection().await,
+        &mut stage.connection().await,
         token,
         SnippetLength::default(),
         &set,
@@ -66,7 +66,7 @@ async fn poison_among_messages_files_and_statuses_stands_alone() {
         other => panic!("{other:?}"),
     }
     let outcome = event::finish(
-        &mut *stage.connection().await,
+        &mut stage.connection().await,
         token,
         SnippetLength::default(),
         &set,
@@ -92,7 +92,7 @@ async fn the_order_within_a_conversation_outlives_the_splitting() {
     }
     message(&mut set[3]).content.body = "\0".to_owned();
     let outcome = event::finish(
-        &mut *stage.connection().await,
+        &mut stage.connection().await,
         token,
         SnippetLength::default(),
         &set,

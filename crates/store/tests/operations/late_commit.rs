@@ -40,16 +40,9 @@ async fn a_later_event_does_not_pass_one_that_was_committed_behind_the_place() {
     write(&mut slow, &early).await;
     let other = stage.record(&in_turn(&stage, &talks[1..], 1)).await;
     let token = ClaimToken::new(stage.random());
-    let first = event::claim(
-        &mut *stage.connection().await,
-        worker,
-        &[(lane, 0)],
-        9,
-        token,
-        &[],
-    )
-    .await
-    .unwrap();
+    let first = event::claim(&mut stage.connection().await, worker, &[(lane, 0)], 9, token, &[])
+        .await
+        .unwrap();
     assert_eq!(ids(&first.events), other);
     stage.finish(token, &first.events).await;
     slow.commit().await.unwrap();
@@ -58,7 +51,7 @@ async fn a_later_event_does_not_pass_one_that_was_committed_behind_the_place() {
     place.saw(first.reached[0].up_to, first.horizon);
     let token = ClaimToken::new(stage.random());
     let second = event::claim(
-        &mut *stage.connection().await,
+        &mut stage.connection().await,
         worker,
         &[(lane, place.after())],
         9,
@@ -74,7 +67,7 @@ async fn a_later_event_does_not_pass_one_that_was_committed_behind_the_place() {
     for _ in 0..500 {
         let token = ClaimToken::new(stage.random());
         let again = event::claim(
-            &mut *stage.connection().await,
+            &mut stage.connection().await,
             worker,
             &[(lane, place.after())],
             9,
@@ -118,7 +111,7 @@ async fn nor_one_of_the_latest_transaction_of_all() {
     for turn in 0..2 {
         let token = ClaimToken::new(stage.random());
         let claim = event::claim(
-            &mut *stage.connection().await,
+            &mut stage.connection().await,
             worker,
             &[(lane, place.after())],
             9,
@@ -143,7 +136,7 @@ async fn nor_one_of_the_latest_transaction_of_all() {
     slow.commit().await.unwrap();
     let token = ClaimToken::new(stage.random());
     let last = event::claim(
-        &mut *stage.connection().await,
+        &mut stage.connection().await,
         worker,
         &[(lane, place.after())],
         9,
@@ -177,7 +170,7 @@ async fn the_rest_of_a_late_set_is_not_passed() {
     for turn in 0..12 {
         let token = ClaimToken::new(stage.random());
         let claim = event::claim(
-            &mut *stage.connection().await,
+            &mut stage.connection().await,
             worker,
             &[(lane, place.after())],
             2,

@@ -37,7 +37,7 @@ async fn what_is_quarantined_is_a_dead_letter_from_the_beginning_and_once() {
     let lying = stage.lying(id).await;
     assert!(lying.is("dead_letter", 0), "{lying:?}");
     assert_eq!(lying.error_code.as_deref(), Some("unsupported"));
-    let again = event::record(&mut *stage.connection().await, &[quarantined(&stage, "a")])
+    let again = event::record(&mut stage.connection().await, &[quarantined(&stage, "a")])
         .await
         .unwrap();
     assert!(matches!(again[0], Ok(Recorded::AlreadyRecorded(first)) if first == id));

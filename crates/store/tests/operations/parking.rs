@@ -28,13 +28,13 @@ async fn parked() -> (Stage, mailroom_domain::WorkerId, Vec<EventId>, Lane) {
     let (token, events) = stage.claim(worker, 9).await;
     assert_eq!(ids(&events), given);
     assert_eq!(
-        event::park(&mut *stage.connection().await, token, &given[..1])
+        event::park(&mut stage.connection().await, token, &given[..1])
             .await
             .unwrap(),
         given[..1]
     );
     assert_eq!(
-        event::release(&mut *stage.connection().await, token, &given[1..2])
+        event::release(&mut stage.connection().await, token, &given[1..2])
             .await
             .unwrap(),
         given[1..2]
@@ -65,7 +65,7 @@ async fn a_parked_event_never_falls_due_and_holds_what_is_behind_it() {
     // Whoever lost the claim parks nothing.
     let nobody = mailroom_domain::ClaimToken::new(stage.random());
     assert!(
-        event::park(&mut *stage.connection().await, nobody, &given)
+        event::park(&mut stage.connection().await, nobody, &given)
             .await
             .unwrap()
             .is_empty()
@@ -116,7 +116,7 @@ async fn due_retries_of_a_paused_provider_are_left_alone() {
     let lanes: Vec<_> = Lane::all().collect();
     let token = mailroom_domain::ClaimToken::new(stage.random());
     let paused = ["slack".to_owned()];
-    let events = event::claim_due(&mut *stage.connection().await, worker, &lanes, &paused, 9, token)
+    let events = event::claim_due(&mut stage.connection().await, worker, &lanes, &paused, 9, token)
         .await
         .unwrap();
     assert_eq!(ids(&events), given[1..]);

@@ -60,7 +60,7 @@ async fn live(talks: &[Talk], depth: u32, analyzed: bool) {
         .map(|lane| (lane, 0))
         .collect();
     assert_reads_little(&stage, 512, "claim", async {
-        let claim = event::claim(&mut *stage.connection().await, worker, &lanes, depth, token, &[])
+        let claim = event::claim(&mut stage.connection().await, worker, &lanes, depth, token, &[])
             .await
             .unwrap();
         events = claim.events;
@@ -74,7 +74,7 @@ async fn live(talks: &[Talk], depth: u32, analyzed: bool) {
             .map(|event| (event.id, Duration::ZERO, failure()))
             .collect();
         assert_eq!(
-            event::retry(&mut *stage.connection().await, token, &set)
+            event::retry(&mut stage.connection().await, token, &set)
                 .await
                 .unwrap()
                 .len(),

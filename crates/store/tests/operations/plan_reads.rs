@@ -87,7 +87,7 @@ async fn a_page_of_messages_asks_for_its_own_statuses_and_files() {
         }
         assert_reads_at_most(&stage, "message_status_history", 200, async {
             assert_eq!(
-                status::of(&mut *stage.connection().await, &references)
+                status::of(&mut stage.connection().await, &references)
                     .await
                     .unwrap()
                     .len(),
@@ -103,7 +103,7 @@ async fn a_page_of_messages_asks_for_its_own_statuses_and_files() {
         })
         .await;
         assert_reads_at_most(&stage, "files", 200, async {
-            let files = file::of(&mut *stage.connection().await, messages[0].lane(), &messages)
+            let files = file::of(&mut stage.connection().await, messages[0].lane(), &messages)
                 .await
                 .unwrap();
             assert!(files.len() == 50 && files.values().all(|files| files.len() == 2));

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use mailroom_store::{PgPool, Plans, PoolSettings, StoreError, reconnect};
+use mailroom_store::{Plans, Pool, PoolSettings, StoreError, Way, reconnect};
 use mailroom_test_support::TestDatabase;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-fn pool(database: &TestDatabase) -> PgPool {
+fn pool(database: &TestDatabase) -> Pool {
     mailroom_store::pool(PoolSettings {
         url: database.url(),
         application_name: "test",
@@ -14,7 +14,7 @@ fn pool(database: &TestDatabase) -> PgPool {
         min_connections: 0,
         acquire_timeout: Duration::from_secs(2),
         plans: Plans::Fresh,
-        pooled: false,
+        way: Way::Direct,
         durable: true,
         writes: true,
     })
@@ -36,7 +36,7 @@ async fn those_that_became_read_only_are_made_anew() {
     for _ in 0..3 {
         let mut connection = pool.acquire().await.unwrap();
         sqlx::raw_sql("set default_transaction_read_only = on")
-            .execute(&mut *connection)
+            .execute(&mut connection)
             .await
             .unwrap();
         held.push(connection);

@@ -140,7 +140,7 @@ async fn a_workers_own_claims_in_flight_are_spared() {
     let own = stage.record(&[own.says(&stage, "own")]).await;
     let token = ClaimToken::new(stage.random());
     let places = [(own[0].lane(), 0)];
-    let claim = event::claim(&mut *stage.connection().await, heir, &places, 9, token, &[]).await;
+    let claim = event::claim(&mut stage.connection().await, heir, &places, 9, token, &[]).await;
     assert_eq!(ids(&claim.unwrap().events), own);
     assert_eq!(reap(&stage, heir, &[token]).await, reaped(2, 0));
     assert!(stage.lying(own[0]).await.is("processing", 1));

@@ -47,7 +47,7 @@ async fn twins_in_one_set_are_one_event() {
         talk.says(&stage, "b"),
         talk.says(&stage, "a"),
     ];
-    let recording: Vec<_> = event::record(&mut *stage.connection().await, &set)
+    let recording: Vec<_> = event::record(&mut stage.connection().await, &set)
         .await
         .unwrap()
         .into_iter()
@@ -78,7 +78,7 @@ async fn a_redelivery_changes_nothing_but_a_count() {
     let mut again = talk.says(&stage, "a");
     again.payload = Payload::new(b"{}"); // as it may be when a newer release redacts more
     let set = [talk.says(&stage, "new"), again];
-    let recording = event::record(&mut *stage.connection().await, &set).await.unwrap();
+    let recording = event::record(&mut stage.connection().await, &set).await.unwrap();
     assert!(matches!(recording[0], Ok(Recorded::Recorded(id)) if id == set[0].id));
     assert!(matches!(recording[1], Ok(Recorded::AlreadyRecorded(id)) if id == first.id));
     let lying = stage.lying(first.id).await;
@@ -117,7 +117,7 @@ async fn a_redelivery_never_brings_a_finished_event_back() {
     let id = stage.record(&[talk.says(&stage, "a")]).await[0];
     let (token, events) = stage.claim(worker, 1).await;
     stage.finish(token, &events).await;
-    let recording = event::record(&mut *stage.connection().await, &[talk.says(&stage, "a")])
+    let recording = event::record(&mut stage.connection().await, &[talk.says(&stage, "a")])
         .await
         .unwrap();
     assert!(matches!(recording[0], Ok(Recorded::AlreadyRecorded(first)) if first == id));

@@ -11,7 +11,7 @@ async fn refusal(at: usize, spoil: impl FnOnce(&mut NewEvent)) -> StoreError {
     let stage = Stage::new().await;
     let mut events = in_turn(&stage, &[Talk::number(1), Talk::number(2)], 12);
     spoil(&mut events[at]);
-    let mut recording = event::record(&mut *stage.connection().await, &events)
+    let mut recording = event::record(&mut stage.connection().await, &events)
         .await
         .unwrap();
     let refusal = recording.remove(at).unwrap_err();
@@ -72,7 +72,7 @@ async fn twins_share_their_refusal() {
         talk.says(&stage, "bad"),
     ];
     set[0].provider.clear();
-    let recording = event::record(&mut *stage.connection().await, &set).await.unwrap();
+    let recording = event::record(&mut stage.connection().await, &set).await.unwrap();
     let recorded: Vec<_> = recording.iter().map(Result::is_ok).collect();
     assert_eq!(recorded, [false, true, false]);
 }

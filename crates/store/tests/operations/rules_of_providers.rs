@@ -17,14 +17,14 @@ async fn one_of_each() -> Stage {
         .await;
     let mut again = talk.says(&stage, "a");
     again.body_hash = [9; 32];
-    event::record(&mut *stage.connection().await, &[again])
+    event::record(&mut stage.connection().await, &[again])
         .await
         .unwrap();
     let (claim, events) = stage.claim(worker, 9).await;
     let mut set: Vec<_> = events.iter().map(|event| stage.finishing(event, 1)).collect();
     stage.attach(&mut set[0], vec![File::default()]);
     let outcome = event::finish(
-        &mut *stage.connection().await,
+        &mut stage.connection().await,
         claim,
         SnippetLength::default(),
         &set,

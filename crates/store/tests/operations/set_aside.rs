@@ -33,7 +33,7 @@ async fn a_retry_waits_for_its_delay_with_its_cause() {
         (given[1], Duration::from_mins(2), failure(ErrorCode::Unavailable)),
     ];
     assert_eq!(
-        event::retry(&mut *stage.connection().await, token, &set)
+        event::retry(&mut stage.connection().await, token, &set)
             .await
             .unwrap()
             .len(),
@@ -55,7 +55,7 @@ async fn a_buried_event_is_kept_with_its_cause_and_frees_its_conversation() {
     let (stage, worker, token, given) = three().await;
     let next = stage.record(&[Talk::number(0).says(&stage, "next")]).await;
     let buried = event::bury(
-        &mut *stage.connection().await,
+        &mut stage.connection().await,
         token,
         &[(given[0], failure(ErrorCode::Unreadable))],
     )
@@ -65,7 +65,7 @@ async fn a_buried_event_is_kept_with_its_cause_and_frees_its_conversation() {
     assert!(lying.is("dead_letter", 1) && lying.token.is_none(), "{lying:?}");
     assert_eq!(lying.error_code.as_deref(), Some("unreadable"));
     event::bury(
-        &mut *stage.connection().await,
+        &mut stage.connection().await,
         token,
         &[given[1], given[2]].map(|id| (id, failure(ErrorCode::Unreadable))),
     )
@@ -78,7 +78,7 @@ async fn a_buried_event_is_kept_with_its_cause_and_frees_its_conversation() {
 async fn a_release_spends_no_attempt() {
     let (stage, worker, token, given) = three().await;
     assert_eq!(
-        event::release(&mut *stage.connection().await, token, &given[..2])
+        event::release(&mut stage.connection().await, token, &given[..2])
             .await
             .unwrap()
             .len(),
@@ -86,7 +86,7 @@ async fn a_release_spends_no_attempt() {
     );
     assert!(stage.lying(given[0]).await.is("received", 0));
     event::bury(
-        &mut *stage.connection().await,
+        &mut stage.connection().await,
         token,
         &[(given[2], failure(ErrorCode::Unreadable))],
     )
@@ -101,12 +101,12 @@ async fn a_release_spends_no_attempt() {
 async fn a_released_retry_goes_back_to_waiting_due_at_once() {
     let (stage, worker, token, given) = three().await;
     let set = [(given[0], Duration::ZERO, failure(ErrorCode::Unavailable))];
-    event::retry(&mut *stage.connection().await, token, &set)
+    event::retry(&mut stage.connection().await, token, &set)
         .await
         .unwrap();
     let (token, events) = stage.claim_due(worker, 9).await;
     assert_eq!((ids(&events), events[0].attempt), (given[..1].to_vec(), 2));
-    event::release(&mut *stage.connection().await, token, &given[..1])
+    event::release(&mut stage.connection().await, token, &given[..1])
         .await
         .unwrap();
     let lying = stage.lying(given[0]).await;
@@ -128,19 +128,19 @@ async fn without_the_claim_nothing_happens() {
         .map(|id| (*id, failure(ErrorCode::Unreadable)))
         .collect();
     assert!(
-        event::retry(&mut *stage.connection().await, forged, &later)
+        event::retry(&mut stage.connection().await, forged, &later)
             .await
             .unwrap()
             .is_empty()
     );
     assert!(
-        event::bury(&mut *stage.connection().await, forged, &never)
+        event::bury(&mut stage.connection().await, forged, &never)
             .await
             .unwrap()
             .is_empty()
     );
     assert!(
-        event::release(&mut *stage.connection().await, forged, &given)
+        event::release(&mut stage.connection().await, forged, &given)
             .await
             .unwrap()
             .is_empty()
@@ -149,17 +149,17 @@ async fn without_the_claim_nothing_happens() {
         assert!(stage.lying(*id).await.is("processing", 1));
     }
     // A claim that was settled once is over, even for its own token.
-    event::retry(&mut *stage.connection().await, token, &later)
+    event::retry(&mut stage.connection().await, token, &later)
         .await
         .unwrap();
     assert!(
-        event::bury(&mut *stage.connection().await, token, &never)
+        event::bury(&mut stage.connection().await, token, &never)
             .await
             .unwrap()
             .is_empty()
     );
     assert!(
-        event::retry(&mut *stage.connection().await, token, &later)
+        event::retry(&mut stage.connection().await, token, &later)
             .await
             .unwrap()
             .is_empty()
@@ -167,14 +167,14 @@ async fn without_the_claim_nothing_happens() {
     let (second, events) = stage.claim_due(worker, 9).await;
     assert_eq!(events.len(), 3);
     assert!(
-        event::release(&mut *stage.connection().await, token, &given)
+        event::release(&mut stage.connection().await, token, &given)
             .await
             .unwrap()
             .is_empty(),
         "an old claim's token"
     );
     assert_eq!(
-        event::release(&mut *stage.connection().await, second, &given)
+        event::release(&mut stage.connection().await, second, &given)
             .await
             .unwrap()
             .len(),

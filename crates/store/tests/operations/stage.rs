@@ -11,11 +11,10 @@ use mailroom_domain::{
 use mailroom_store::action::Act;
 use mailroom_store::event::{self, Effect, Finishing, FinishingMessage, Recorded};
 use mailroom_store::message::Message;
-use mailroom_store::{PgPool, Plans, PoolSettings, Start, lane};
+use mailroom_store::{Plans, Pool, PoolSettings, Start, lane};
 use mailroom_test_support::TestDatabase;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Connection, FromRow, PgConnection};
 use uuid::Uuid;
@@ -48,7 +47,7 @@ impl Lying {
 
 /// A database for one test. Its randomness is the same in every run.
 pub(crate) struct Stage {
-    pub(crate) pool: PgPool,
+    pub(crate) pool: Pool,
     randomness: Mutex<StdRng>,
     database: TestDatabase,
 }
@@ -64,14 +63,15 @@ impl Stage {
 
     pub(crate) async fn with(max_connections: u32, plans: Plans) -> Self {
         let database = TestDatabase::create().await;
+        let (url, way) = database.way();
         let pool = mailroom_store::pool(PoolSettings {
-            url: database.url(),
+            url: &url,
             application_name: "test",
             max_connections,
             min_connections: 0,
             acquire_timeout: Duration::from_secs(30),
             plans,
-            pooled: false,
+            way,
             durable: false,
             writes: true,
         });
@@ -95,7 +95,7 @@ impl Stage {
     }
 
     /// One of the pool's, as those who work with it have them.
-    pub(crate) async fn connection(&self) -> PoolConnection<sqlx::Postgres> {
+    pub(crate) async fn connection(&self) -> mailroom_store::Connection {
         self.pool.acquire().await.unwrap()
     }
 
@@ -148,9 +148,7 @@ impl Stage {
 
     /// Records events that are all new.
     pub(crate) async fn record(&self, events: &[NewEvent]) -> Vec<EventId> {
-        let recording = event::record(&mut *self.connection().await, events)
-            .await
-            .unwrap();
+        let recording = event::record(&mut self.connection().await, events).await.unwrap();
         let mut ids = Vec::with_capacity(events.len());
         for (event, recorded) in events.iter().zip(recording) {
             assert_eq!(recorded.unwrap(), Recorded::Recorded(event.id));
@@ -187,7 +185,7 @@ impl Stage {
     ) -> (ClaimToken, Vec<ClaimedEvent>) {
         let token = ClaimToken::new(self.random());
         let lanes: Vec<_> = Lane::all().map(|lane| (lane, after)).collect();
-        let claim = event::claim(&mut *self.connection().await, worker, &lanes, depth, token, &[])
+        let claim = event::claim(&mut self.connection().await, worker, &lanes, depth, token, &[])
             .await
             .unwrap();
         (token, claim.events)
@@ -197,7 +195,7 @@ impl Stage {
     pub(crate) async fn claim_due(&self, worker: WorkerId, limit: u32) -> (ClaimToken, Vec<ClaimedEvent>) {
         let token = ClaimToken::new(self.random());
         let lanes: Vec<_> = Lane::all().collect();
-        let events = event::claim_due(&mut *self.connection().await, worker, &lanes, &[], limit, token).await;
+        let events = event::claim_due(&mut self.connection().await, worker, &lanes, &[], limit, token).await;
         (token, events.unwrap())
     }
 
@@ -248,7 +246,7 @@ impl Stage {
             .map(|event| self.finishing(event, event.arrival))
             .collect();
         let outcome = event::finish(
-            &mut *self.connection().await,
+            &mut self.connection().await,
             token,
             SnippetLength::default(),
             &set,
@@ -269,7 +267,7 @@ impl Stage {
             .await;
         let conversation = ConversationId::from_uuid(found[0].0);
         let page =
-            mailroom_store::message::list(&mut *self.connection().await, conversation, Start::Skip(0), 100)
+            mailroom_store::message::list(&mut self.connection().await, conversation, Start::Skip(0), 100)
                 .await;
         page.unwrap().unwrap().0.rows
     }

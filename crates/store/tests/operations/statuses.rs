@@ -140,13 +140,13 @@ async fn many_are_asked_for_at_once_and_those_without_are_left_out() {
     comes(&stage, &events).await;
     let mut asked: Vec<_> = (0..50).map(|n| named(&n.to_string())).collect();
     asked.push(named("0"));
-    let found = status::of(&mut *stage.connection().await, &asked).await.unwrap();
+    let found = status::of(&mut stage.connection().await, &asked).await.unwrap();
     assert_eq!(found.len(), 40);
     for n in 0..40 {
         assert_eq!(found[&asked[n]], Sent.merge(MessageStatus::ALL[n % 5]), "{n}");
     }
     assert!(
-        status::of(&mut *stage.connection().await, &[])
+        status::of(&mut stage.connection().await, &[])
             .await
             .unwrap()
             .is_empty()

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use mailroom_store::{PgPool, Plans, PoolSettings, reconnect};
+use mailroom_store::{Plans, Pool, PoolSettings, Way, reconnect};
 use mailroom_test_support::{RunningProgram, TestProgram, postgres_bin, server_url};
 use serde_json::Value;
 use tokio::time::sleep;
@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use crate::certificates::Authority;
 use crate::server::{PASSWORD, Server};
 
-pub(crate) fn pool(url: &str) -> PgPool {
+pub(crate) fn pool(url: &str) -> Pool {
     let settings = PoolSettings {
         url,
         application_name: "test",
@@ -18,7 +18,7 @@ pub(crate) fn pool(url: &str) -> PgPool {
         min_connections: 0,
         acquire_timeout: Duration::from_secs(5),
         plans: Plans::Usual,
-        pooled: false,
+        way: Way::Direct,
         durable: true,
         writes: true,
     };

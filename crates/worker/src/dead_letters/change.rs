@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use mailroom_domain::EventId;
-use mailroom_store::{PgPool, action::Act, letter::Sweep};
+use mailroom_store::{Pool, action::Act, letter::Sweep};
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -96,7 +96,7 @@ impl Letters {
 
 /// Gives them back to the workers.
 pub(super) async fn replay(
-    pool: &PgPool,
+    pool: &Pool,
     wanted: &Replay,
     randomness: &mut StdRng,
 ) -> Result<ExitCode, ToolError> {
@@ -111,7 +111,7 @@ pub(super) async fn replay(
 
 /// Says that they need nothing more.
 pub(super) async fn discard(
-    pool: &PgPool,
+    pool: &Pool,
     wanted: &Discard,
     randomness: &mut StdRng,
 ) -> Result<ExitCode, ToolError> {
@@ -134,7 +134,7 @@ pub(super) async fn discard(
 }
 
 async fn change(
-    pool: &PgPool,
+    pool: &Pool,
     deed: Deed,
     letters: &Letters,
     meant: Meant,

@@ -1,7 +1,7 @@
 //! Deeds: what can be done with dead letters, one batch in one statement.
 
 use mailroom_domain::EventId;
-use mailroom_store::{PgPool, StoreError, action::Act, letter};
+use mailroom_store::{Pool, StoreError, action::Act, letter};
 
 /// What is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Deed {
     /// [`StoreError`]; doing it again is harmless.
     pub(super) async fn to(
         self,
-        pool: &PgPool,
+        pool: &Pool,
         letters: &[EventId],
         act: &Act,
     ) -> Result<Vec<EventId>, StoreError> {

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use mailroom_domain::EventId;
 use mailroom_store::{
-    PgPool,
+    Pool,
     letter::{self, Stretch},
 };
 use rand::rngs::StdRng;
@@ -72,7 +72,7 @@ pub struct Show {
 
 /// Does what is wanted, and says so on standard output.
 pub(crate) async fn run(
-    pool: &PgPool,
+    pool: &Pool,
     wanted: &Wanted,
     randomness: &mut StdRng,
 ) -> Result<ExitCode, ToolError> {
@@ -84,7 +84,7 @@ pub(crate) async fn run(
     }
 }
 
-async fn list(pool: &PgPool, wanted: &List) -> Result<ExitCode, ToolError> {
+async fn list(pool: &Pool, wanted: &List) -> Result<ExitCode, ToolError> {
     let filter = wanted.which.filter(pool).await?;
     let stretch = Stretch {
         after: wanted.after,
@@ -95,7 +95,7 @@ async fn list(pool: &PgPool, wanted: &List) -> Result<ExitCode, ToolError> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn show(pool: &PgPool, wanted: &Show) -> Result<ExitCode, ToolError> {
+async fn show(pool: &Pool, wanted: &Show) -> Result<ExitCode, ToolError> {
     let id = EventId::from_uuid(wanted.id);
     let letter = letter::show(pool, id).await?;
     let letter = letter.ok_or_else(|| ToolError::NothingMatched(format!("there is no dead letter {id}")))?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mailroom_domain::CommandId;
 use mailroom_store::{
-    PgPool,
+    Pool,
     action::Act,
     letter::{Counted, Sweep},
 };
@@ -60,7 +60,7 @@ impl Interruption {
 /// # Errors
 /// [`ToolError`]; what was done is done, and said on standard error.
 pub(super) async fn all(
-    pool: &PgPool,
+    pool: &Pool,
     deed: Deed,
     mut sweep: Sweep,
     counts: &Counts,

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use mailroom_domain::{Channel, ConversationKey};
-use mailroom_store::{PgPool, StoreError, letter::Filter};
+use mailroom_store::{Pool, StoreError, letter::Filter};
 
 use super::names::{Code, Kind};
 use crate::tools::Moment;
@@ -61,7 +61,7 @@ impl Which {
     ///
     /// # Errors
     /// [`StoreError`] when the database does not tell its time.
-    pub(super) async fn filter(&self, pool: &PgPool) -> Result<Filter, StoreError> {
+    pub(super) async fn filter(&self, pool: &Pool) -> Result<Filter, StoreError> {
         let mut filter = Filter {
             code: self.code.map(Into::into),
             provider: self.provider.clone(),

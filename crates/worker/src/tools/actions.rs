@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use mailroom_store::{
-    PgPool,
+    Pool,
     action::{self, Action},
 };
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ pub struct Actions {
     output: Output,
 }
 
-pub(super) async fn list(pool: &PgPool, wanted: &Actions) -> Result<ExitCode, ToolError> {
+pub(super) async fn list(pool: &Pool, wanted: &Actions) -> Result<ExitCode, ToolError> {
     let actions = action::list(pool, wanted.limit).await?;
     if wanted.output == Output::Json {
         let items: Vec<Value> = actions.iter().map(as_json).collect();

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 use mailroom_bootstrap::config::ConfigError;
-use mailroom_store::{Kind, PgPool, Plans, PoolSettings, StoreError, pool};
+use mailroom_store::{Kind, Plans, Pool, PoolSettings, StoreError, Way, pool};
 use rand::rngs::StdRng;
 
 use crate::{config::WorkerConfig, dead_letters};
@@ -117,7 +117,7 @@ pub async fn run(config: &WorkerConfig, tool: &Tool, randomness: &mut StdRng) ->
     })
 }
 
-fn connect(config: &WorkerConfig, tool: &Tool) -> Result<PgPool, ToolError> {
+fn connect(config: &WorkerConfig, tool: &Tool) -> Result<Pool, ToolError> {
     config.database.check()?;
     let database = &config.database;
     if matches!(tool, Tool::Doctor(_)) && database.direct_is_pooled() {
@@ -138,7 +138,7 @@ fn connect(config: &WorkerConfig, tool: &Tool) -> Result<PgPool, ToolError> {
         min_connections: 0,
         acquire_timeout: database.acquire_timeout(),
         plans: Plans::Fresh,
-        pooled,
+        way: Way::new(pooled, database.prepared_statements),
         durable: true,
         writes: true,
     })?)

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use mailroom_store::{PgPool, StoreError, clock};
+use mailroom_store::{Pool, StoreError, clock};
 
 /// A moment, as it is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Moment {
     ///
     /// # Errors
     /// [`StoreError`] when the database does not tell its time.
-    pub(crate) async fn resolve(self, pool: &PgPool) -> Result<DateTime<Utc>, StoreError> {
+    pub(crate) async fn resolve(self, pool: &Pool) -> Result<DateTime<Utc>, StoreError> {
         match self {
             Self::At(at) => Ok(at),
             Self::Ago(ago) => clock::before_now(pool, ago).await,

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use mailroom_store::{
-    PgPool,
+    Pool,
     pause::{self, Pause, Scope},
 };
 use rand::rngs::StdRng;
@@ -73,7 +73,7 @@ impl ScopeArgs {
 }
 
 pub(super) async fn pause(
-    pool: &PgPool,
+    pool: &Pool,
     wanted: &PauseArgs,
     randomness: &mut StdRng,
 ) -> Result<ExitCode, ToolError> {
@@ -102,7 +102,7 @@ pub(super) async fn pause(
 }
 
 pub(super) async fn resume(
-    pool: &PgPool,
+    pool: &Pool,
     wanted: &ResumeArgs,
     randomness: &mut StdRng,
 ) -> Result<ExitCode, ToolError> {
@@ -133,7 +133,7 @@ pub(super) async fn resume(
     Ok(ExitCode::SUCCESS)
 }
 
-pub(super) async fn list(pool: &PgPool, wanted: &PausesArgs) -> Result<ExitCode, ToolError> {
+pub(super) async fn list(pool: &Pool, wanted: &PausesArgs) -> Result<ExitCode, ToolError> {
     let pauses = pause::list(pool).await?;
     if wanted.output == Output::Json {
         say(json!({"items": as_json(&pauses)}));

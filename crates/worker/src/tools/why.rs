@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use mailroom_domain::{ConversationId, ConversationKey, EventId};
 use mailroom_store::{
-    PgPool,
+    Pool,
     line::{self, Found, Standing, State},
     pause,
 };
@@ -41,7 +41,7 @@ pub struct Why {
     output: Output,
 }
 
-pub(super) async fn why(pool: &PgPool, wanted: &Why, max_retries: u32) -> Result<ExitCode, ToolError> {
+pub(super) async fn why(pool: &Pool, wanted: &Why, max_retries: u32) -> Result<ExitCode, ToolError> {
     let (key, found) = whose(pool, &wanted.line).await?;
     let standing = line::look(pool, &key).await?;
     let is_known = standing.first.is_some() || standing.dead_letters > 0 || standing.has_messages;
@@ -61,7 +61,7 @@ pub(super) async fn why(pool: &PgPool, wanted: &Why, max_retries: u32) -> Result
     Ok(ExitCode::SUCCESS)
 }
 
-async fn whose(pool: &PgPool, line: &Line) -> Result<(ConversationKey, Option<Found>), ToolError> {
+async fn whose(pool: &Pool, line: &Line) -> Result<(ConversationKey, Option<Found>), ToolError> {
     if let Some(id) = line.event {
         let event = EventId::from_uuid(id);
         let found = line::find(pool, event).await?;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use sqlx::{Connection, PgConnection};
+
 use crate::letters::letters;
 use crate::mailroom::{LEASE, Mailroom, metric};
 
@@ -30,9 +32,9 @@ async fn what_it_had_in_hand_is_reaped_and_processed_once() {
     let mut mailroom = Mailroom::new().await;
     let dying = mailroom.workers(1).await.remove(0);
     // Finishing waits for this lock, so that the kill surely finds work in hand.
-    let mut session = mailroom.pool.acquire().await.unwrap();
+    let mut session = PgConnection::connect(mailroom.url()).await.unwrap();
     sqlx::raw_sql("begin; lock table messaging.conversations in exclusive mode")
-        .execute(&mut *session)
+        .execute(&mut session)
         .await
         .unwrap();
     let letters = letters(&mut mailroom.chance, 20, 200);
@@ -48,7 +50,7 @@ async fn what_it_had_in_hand_is_reaped_and_processed_once() {
              where datname = current_database() and application_name like 'mailroom-worker%'",
         )
         .await;
-    sqlx::raw_sql("rollback").execute(&mut *session).await.unwrap();
+    sqlx::raw_sql("rollback").execute(&mut session).await.unwrap();
     let in_hand = mailroom.in_work().await;
     assert!(in_hand > 0);
     let heir = mailroom.worker().start().await;
@@ -74,9 +76,9 @@ async fn what_a_crash_of_the_server_takes_back_keeps_its_place() {
             letter.provider_message_id = format!("{} {round}", letter.provider_message_id);
         }
         // Finishing waits for this lock, and the claim is not written to disk before: a crash takes it back.
-        let mut session = mailroom.pool.acquire().await.unwrap();
+        let mut session = PgConnection::connect(mailroom.url()).await.unwrap();
         sqlx::raw_sql("begin; lock table messaging.conversations in exclusive mode")
-            .execute(&mut *session)
+            .execute(&mut session)
             .await
             .unwrap();
         mailroom.record(&letters[..1]).await;
@@ -90,7 +92,7 @@ async fn what_a_crash_of_the_server_takes_back_keeps_its_place() {
             )
             .await;
         mailroom.record(&letters[1..]).await;
-        sqlx::raw_sql("rollback").execute(&mut *session).await.unwrap();
+        sqlx::raw_sql("rollback").execute(&mut session).await.unwrap();
         drop(session);
         mailroom.until_done(Duration::from_secs(10)).await;
         assert_eq!(mailroom.number(finished).await, 2 * (round + 1));

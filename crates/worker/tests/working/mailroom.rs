@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use mailroom_domain::NewEvent;
 use mailroom_store::event::{self, Recorded};
-use mailroom_store::{PgPool, Plans, PoolSettings, wake};
+use mailroom_store::{Plans, Pool, PoolSettings, wake};
 use mailroom_test_support::{RunningProgram, TestDatabase, TestProgram, server_url};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -17,7 +17,7 @@ pub(crate) const LEASE: Duration = Duration::from_secs(2);
 
 /// A database with what a test does to it.
 pub(crate) struct Mailroom {
-    pub(crate) pool: PgPool,
+    pub(crate) pool: Pool,
     pub(crate) chance: StdRng,
     database: TestDatabase,
 }
@@ -28,14 +28,15 @@ impl Mailroom {
     }
 
     pub(crate) fn at(database: TestDatabase) -> Self {
+        let (url, way) = database.way();
         let pool = mailroom_store::pool(PoolSettings {
-            url: database.url(),
+            url: &url,
             application_name: "test",
             max_connections: 4,
             min_connections: 0,
             acquire_timeout: Duration::from_secs(30),
             plans: Plans::Fresh,
-            pooled: false,
+            way,
             durable: false,
             writes: true,
         });

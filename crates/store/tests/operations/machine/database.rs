@@ -130,7 +130,7 @@ impl Database {
             event.id = EventId::new(event.id.lane(), random);
             events.push(event);
         }
-        let recording = event::record(&mut *self.stage.connection().await, &events)
+        let recording = event::record(&mut self.stage.connection().await, &events)
             .await
             .unwrap();
         let told = recording.into_iter().map(|recorded| match recorded.unwrap() {

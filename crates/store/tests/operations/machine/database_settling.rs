@@ -72,7 +72,7 @@ impl Database {
             set.push(finishing);
         }
         let outcome = event::finish(
-            &mut *self.stage.connection().await,
+            &mut self.stage.connection().await,
             token,
             SnippetLength::default(),
             &set,

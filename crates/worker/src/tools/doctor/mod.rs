@@ -12,7 +12,7 @@ use std::{process::ExitCode, time::Duration};
 
 use clap::Args;
 use mailroom_store::{
-    PgPool, StoreError,
+    Pool, StoreError,
     doctor::{LIMIT, Session},
     within,
 };
@@ -46,7 +46,7 @@ pub struct Doctor {
     output: Output,
 }
 
-pub(super) async fn examine(pool: &PgPool, wanted: &Doctor) -> Result<ExitCode, ToolError> {
+pub(super) async fn examine(pool: &Pool, wanted: &Doctor) -> Result<ExitCode, ToolError> {
     // Whoever cannot connect has no findings to tell.
     let mut session = within(LIMIT, Session::open(pool)).await?;
     let mut report = Report::default();

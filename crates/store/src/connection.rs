@@ -1,0 +1,208 @@
+//! Pools and their connections, on which each statement travels as what is in between can bear it.
+
+use std::time::Duration;
+
+use futures_util::{
+    FutureExt, StreamExt, TryStreamExt,
+    future::BoxFuture,
+    stream::{self, BoxStream},
+};
+use sqlx::{
+    Describe, Error, Execute, Executor, PgConnection, PgPool, Postgres, SqlStr,
+    pool::PoolConnection,
+    postgres::{PgRow, PgStatement, PgTypeInfo},
+};
+
+use crate::whole::{self, Step};
+
+/// How statements travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Statements {
+    /// Prepared once on each connection, by name, and kept.
+    Kept,
+    /// Prepared each time, in a transaction of their own: three exchanges more.
+    Whole,
+}
+
+/// Connections that are lent. Clones share them.
+#[derive(Debug, Clone)]
+pub struct Pool {
+    pool: PgPool,
+    statements: Statements,
+}
+
+/// A connection of a [`Pool`], which has it again when it is dropped.
+#[derive(Debug)]
+pub struct Connection {
+    lent: PoolConnection<Postgres>,
+    statements: Statements,
+}
+
+impl Pool {
+    pub(crate) const fn new(pool: PgPool, statements: Statements) -> Self {
+        Self { pool, statements }
+    }
+
+    /// Borrows a connection.
+    ///
+    /// # Errors
+    /// When there is none in time.
+    pub async fn acquire(&self) -> Result<Connection, Error> {
+        Ok(Connection {
+            lent: self.pool.acquire().await?,
+            statements: self.statements,
+        })
+    }
+
+    /// How many connections there are, lent ones as well.
+    pub fn size(&self) -> u32 {
+        self.pool.size()
+    }
+
+    /// How many of them are not lent.
+    pub fn idle(&self) -> u32 {
+        u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX)
+    }
+
+    /// How many there may be.
+    pub fn max_connections(&self) -> u32 {
+        self.pool.options().get_max_connections()
+    }
+
+    /// How long one is waited for.
+    #[cfg(feature = "queries")]
+    pub(crate) fn acquire_timeout(&self) -> Duration {
+        self.pool.options().get_acquire_timeout()
+    }
+
+    /// For what needs sessions of its own, without a pooler between.
+    #[cfg(feature = "queries")]
+    pub(crate) const fn direct(&self) -> &PgPool {
+        &self.pool
+    }
+}
+
+/// One that leads to PostgreSQL itself.
+impl From<PgPool> for Pool {
+    fn from(pool: PgPool) -> Self {
+        Self::new(pool, Statements::Kept)
+    }
+}
+
+impl Connection {
+    /// Has it closed instead of lent again.
+    #[cfg(feature = "queries")]
+    pub(crate) fn close_on_drop(&mut self) {
+        self.lent.close_on_drop();
+    }
+
+    /// The session itself, for what is not prepared.
+    pub(crate) fn session(&mut self) -> &mut PgConnection {
+        &mut self.lent
+    }
+}
+
+impl<'c> Executor<'c> for &'c mut Connection {
+    type Database = Postgres;
+
+    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, Result<Step, Error>>
+    where
+        'c: 'e,
+        E: 'q + Execute<'q, Postgres>,
+    {
+        match self.statements {
+            Statements::Kept => self.session().fetch_many(query),
+            Statements::Whole => one_by_one(whole::run(&mut self.lent, query)),
+        }
+    }
+
+    fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Option<PgRow>, Error>>
+    where
+        'c: 'e,
+        E: 'q + Execute<'q, Postgres>,
+    {
+        match self.statements {
+            Statements::Kept => self.session().fetch_optional(query),
+            Statements::Whole => async { Ok(first(whole::run(&mut self.lent, query).await?)) }.boxed(),
+        }
+    }
+
+    fn prepare_with<'e>(
+        self,
+        sql: SqlStr,
+        parameters: &'e [PgTypeInfo],
+    ) -> BoxFuture<'e, Result<PgStatement, Error>>
+    where
+        'c: 'e,
+    {
+        self.session().prepare_with(sql, parameters)
+    }
+
+    fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<Postgres>, Error>>
+    where
+        'c: 'e,
+    {
+        self.session().describe(sql)
+    }
+}
+
+impl<'p> Executor<'p> for &'p Pool {
+    type Database = Postgres;
+
+    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, Result<Step, Error>>
+    where
+        'p: 'e,
+        E: 'q + Execute<'q, Postgres>,
+    {
+        match self.statements {
+            Statements::Kept => self.pool.fetch_many(query),
+            Statements::Whole => {
+                one_by_one(async { whole::run(&mut self.pool.acquire().await?, query).await })
+            }
+        }
+    }
+
+    fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Option<PgRow>, Error>>
+    where
+        'p: 'e,
+        E: 'q + Execute<'q, Postgres>,
+    {
+        match self.statements {
+            Statements::Kept => self.pool.fetch_optional(query),
+            Statements::Whole => {
+                async { Ok(first(whole::run(&mut self.pool.acquire().await?, query).await?)) }.boxed()
+            }
+        }
+    }
+
+    fn prepare_with<'e>(
+        self,
+        sql: SqlStr,
+        parameters: &'e [PgTypeInfo],
+    ) -> BoxFuture<'e, Result<PgStatement, Error>>
+    where
+        'p: 'e,
+    {
+        self.pool.prepare_with(sql, parameters)
+    }
+
+    fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<Postgres>, Error>>
+    where
+        'p: 'e,
+    {
+        self.pool.describe(sql)
+    }
+}
+
+fn one_by_one<'e>(
+    steps: impl Future<Output = Result<Vec<Step>, Error>> + Send + 'e,
+) -> BoxStream<'e, Result<Step, Error>> {
+    stream::once(steps)
+        .map_ok(|steps| stream::iter(steps.into_iter().map(Ok)))
+        .try_flatten()
+        .boxed()
+}
+
+fn first(steps: Vec<Step>) -> Option<PgRow> {
+    steps.into_iter().find_map(Step::right)
+}

@@ -1,0 +1,85 @@
+//! A statement in a transaction of its own, for poolers that do not know what their clients prepared.
+//!
+//! sqlx prepares a statement in one exchange and runs it in another. In between, a pooler in transaction mode may go on to
+//! another server connection, where there is no such statement, or somebody else's of the same name. Within a transaction
+//! it stays where it is.
+
+use futures_util::TryStreamExt;
+use sqlx::{
+    Either, Error, Execute, Executor, PgConnection, Postgres, SqlStr,
+    error::BoxDynError,
+    pool::PoolConnection,
+    postgres::{PgArguments, PgQueryResult, PgRow, PgStatement},
+    raw_sql,
+};
+
+/// What a statement brings: rows, and how many it touched.
+pub(crate) type Step = Either<PgQueryResult, PgRow>;
+
+/// Runs a statement; it is committed when this returns. A connection on which the transaction may still be open is closed when it
+/// is let go: so after trouble on the way, and when nobody waits for the statement any more.
+pub(crate) async fn run<'q, E>(
+    connection: &mut PoolConnection<Postgres>,
+    query: E,
+) -> Result<Vec<Step>, Error>
+where
+    E: 'q + Execute<'q, Postgres>,
+{
+    let mut open = Open {
+        connection,
+        ended: false,
+    };
+    open.say("begin").await?;
+    let steps: Result<Vec<Step>, Error> = open.session().fetch_many(Unnamed(query)).try_collect().await;
+    match &steps {
+        Ok(_) => open.say("commit").await?,
+        Err(Error::Io(_)) => return steps,
+        Err(_) => open.say("rollback").await?,
+    }
+    open.ended = true;
+    steps
+}
+
+struct Open<'c> {
+    connection: &'c mut PoolConnection<Postgres>,
+    ended: bool,
+}
+
+impl Open<'_> {
+    fn session(&mut self) -> &mut PgConnection {
+        self.connection
+    }
+
+    async fn say(&mut self, word: &'static str) -> Result<(), Error> {
+        self.session().execute(raw_sql(word)).await.map(drop)
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.connection.close_on_drop();
+        }
+    }
+}
+
+/// A statement that is not given a name on the server.
+struct Unnamed<E>(E);
+
+impl<'q, E: Execute<'q, Postgres>> Execute<'q, Postgres> for Unnamed<E> {
+    fn sql(self) -> SqlStr {
+        self.0.sql()
+    }
+
+    fn statement(&self) -> Option<&PgStatement> {
+        self.0.statement()
+    }
+
+    fn take_arguments(&mut self) -> Result<Option<PgArguments>, BoxDynError> {
+        self.0.take_arguments()
+    }
+
+    fn persistent(&self) -> bool {
+        false
+    }
+}
