@@ -10,8 +10,7 @@ use tokio::time::timeout;
 use tracing::log::LevelFilter;
 
 use crate::{
-    Pool, StoreError,
-    connection::Statements,
+    Pool, StoreError, Way,
     hosts::{self, Kind},
     read_only,
 };
@@ -44,37 +43,6 @@ pub struct PoolSettings<'a> {
     pub durable: bool,
     /// Whether what it is for writes. Then a connection to a server that cannot is not kept.
     pub writes: bool,
-}
-
-/// What lies between a program and PostgreSQL. A pooler passes on no settings: how statements are planned, and whether commits are
-/// waited for, is then what the server says for the role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
-    /// Nothing.
-    Direct,
-    /// A pooler in transaction mode that knows what its clients prepared: PgBouncer from 1.21 on, with
-    /// `max_prepared_statements`.
-    Pooler,
-    /// One that does not. Each statement is prepared anew, in a transaction of its own: three exchanges more.
-    PlainPooler,
-}
-
-impl Way {
-    /// By the settings of these names.
-    pub const fn new(pooled: bool, prepared_statements: bool) -> Self {
-        match (pooled, prepared_statements) {
-            (false, _) => Self::Direct,
-            (true, true) => Self::Pooler,
-            (true, false) => Self::PlainPooler,
-        }
-    }
-
-    const fn statements(self) -> Statements {
-        match self {
-            Self::Direct | Self::Pooler => Statements::Kept,
-            Self::PlainPooler => Statements::Whole,
-        }
-    }
 }
 
 /// How statements are planned. A queue's tables swing between empty and millions of rows faster than they are analysed: a plan
@@ -161,7 +129,7 @@ pub fn pool(settings: PoolSettings<'_>) -> Result<Pool, StoreError> {
         });
     let kind = if writes { Kind::Writers } else { Kind::Standbys };
     let pool = hosts::connect_lazy(options, servers.collect(), kind).ok_or(StoreError::BadUrl)?;
-    Ok(Pool::new(pool, settings.way.statements()))
+    Ok(Pool::new(pool, settings.way))
 }
 
 fn configured(server: PgConnectOptions, settings: PoolSettings<'_>) -> PgConnectOptions {

@@ -1,7 +1,5 @@
 //! Pools and their connections, on which each statement travels as what is in between can bear it.
 
-use std::time::Duration;
-
 use futures_util::{
     FutureExt, StreamExt, TryStreamExt,
     future::BoxFuture,
@@ -13,34 +11,28 @@ use sqlx::{
     postgres::{PgRow, PgStatement, PgTypeInfo},
 };
 
-use crate::whole::{self, Step};
-
-/// How statements travel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Statements {
-    /// Prepared once on each connection, by name, and kept.
-    Kept,
-    /// Prepared each time, in a transaction of their own: three exchanges more.
-    Whole,
-}
+use crate::{
+    Way,
+    whole::{self, Step},
+};
 
 /// Connections that are lent. Clones share them.
 #[derive(Debug, Clone)]
 pub struct Pool {
     pool: PgPool,
-    statements: Statements,
+    way: Way,
 }
 
 /// A connection of a [`Pool`], which has it again when it is dropped.
 #[derive(Debug)]
 pub struct Connection {
     lent: PoolConnection<Postgres>,
-    statements: Statements,
+    way: Way,
 }
 
 impl Pool {
-    pub(crate) const fn new(pool: PgPool, statements: Statements) -> Self {
-        Self { pool, statements }
+    pub(crate) const fn new(pool: PgPool, way: Way) -> Self {
+        Self { pool, way }
     }
 
     /// Borrows a connection.
@@ -50,7 +42,7 @@ impl Pool {
     pub async fn acquire(&self) -> Result<Connection, Error> {
         Ok(Connection {
             lent: self.pool.acquire().await?,
-            statements: self.statements,
+            way: self.way,
         })
     }
 
@@ -71,8 +63,13 @@ impl Pool {
 
     /// How long one is waited for.
     #[cfg(feature = "queries")]
-    pub(crate) fn acquire_timeout(&self) -> Duration {
+    pub(crate) fn acquire_timeout(&self) -> std::time::Duration {
         self.pool.options().get_acquire_timeout()
+    }
+
+    /// Whether nothing lies between: a session is then its own, from statement to statement.
+    pub fn is_direct(&self) -> bool {
+        self.way == Way::Direct
     }
 
     /// For what needs sessions of its own, without a pooler between.
@@ -85,7 +82,7 @@ impl Pool {
 /// One that leads to PostgreSQL itself.
 impl From<PgPool> for Pool {
     fn from(pool: PgPool) -> Self {
-        Self::new(pool, Statements::Kept)
+        Self::new(pool, Way::Direct)
     }
 }
 
@@ -110,9 +107,9 @@ impl<'c> Executor<'c> for &'c mut Connection {
         'c: 'e,
         E: 'q + Execute<'q, Postgres>,
     {
-        match self.statements {
-            Statements::Kept => self.session().fetch_many(query),
-            Statements::Whole => one_by_one(whole::run(&mut self.lent, query)),
+        match self.way {
+            Way::Direct | Way::Pooler => self.session().fetch_many(query),
+            Way::PlainPooler => one_by_one(whole::run(&mut self.lent, query)),
         }
     }
 
@@ -121,9 +118,9 @@ impl<'c> Executor<'c> for &'c mut Connection {
         'c: 'e,
         E: 'q + Execute<'q, Postgres>,
     {
-        match self.statements {
-            Statements::Kept => self.session().fetch_optional(query),
-            Statements::Whole => async { Ok(first(whole::run(&mut self.lent, query).await?)) }.boxed(),
+        match self.way {
+            Way::Direct | Way::Pooler => self.session().fetch_optional(query),
+            Way::PlainPooler => async { Ok(first(whole::run(&mut self.lent, query).await?)) }.boxed(),
         }
     }
 
@@ -154,9 +151,9 @@ impl<'p> Executor<'p> for &'p Pool {
         'p: 'e,
         E: 'q + Execute<'q, Postgres>,
     {
-        match self.statements {
-            Statements::Kept => self.pool.fetch_many(query),
-            Statements::Whole => {
+        match self.way {
+            Way::Direct | Way::Pooler => self.pool.fetch_many(query),
+            Way::PlainPooler => {
                 one_by_one(async { whole::run(&mut self.pool.acquire().await?, query).await })
             }
         }
@@ -167,9 +164,9 @@ impl<'p> Executor<'p> for &'p Pool {
         'p: 'e,
         E: 'q + Execute<'q, Postgres>,
     {
-        match self.statements {
-            Statements::Kept => self.pool.fetch_optional(query),
-            Statements::Whole => {
+        match self.way {
+            Way::Direct | Way::Pooler => self.pool.fetch_optional(query),
+            Way::PlainPooler => {
                 async { Ok(first(whole::run(&mut self.pool.acquire().await?, query).await?)) }.boxed()
             }
         }

@@ -9,6 +9,7 @@ mod patience;
 mod read_only;
 pub mod server;
 mod trouble;
+mod way;
 mod whole;
 
 #[cfg(feature = "queries")]
@@ -56,7 +57,7 @@ pub mod token;
 #[cfg(feature = "queries")]
 pub mod wake;
 
-pub use connect::{Plans, PoolSettings, Way, pool};
+pub use connect::{Plans, PoolSettings, pool};
 pub use connection::{Connection, Pool};
 pub use error::StoreError;
 pub use hosts::{Kind, follow, look};
@@ -67,3 +68,4 @@ pub use list::{Listed, Start};
 pub use patience::{LONGEST_STATEMENT, within};
 #[cfg(feature = "queries")]
 pub use shelf::{Lent, Shelf};
+pub use way::Way;

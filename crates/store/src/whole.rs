@@ -20,17 +20,22 @@ pub(crate) type Step = Either<PgQueryResult, PgRow>;
 /// is let go: so after trouble on the way, and when nobody waits for the statement any more.
 pub(crate) async fn run<'q, E>(
     connection: &mut PoolConnection<Postgres>,
-    query: E,
+    mut query: E,
 ) -> Result<Vec<Step>, Error>
 where
     E: 'q + Execute<'q, Postgres>,
 {
+    let Some(arguments) = query.take_arguments().map_err(Error::Encode)? else {
+        // In one exchange, so where the pooler likes.
+        return (**connection).fetch_many(query.sql()).try_collect().await;
+    };
     let mut open = Open {
         connection,
         ended: false,
     };
     open.say("begin").await?;
-    let steps: Result<Vec<Step>, Error> = open.session().fetch_many(Unnamed(query)).try_collect().await;
+    let unnamed = Unnamed(query.sql(), Some(arguments));
+    let steps: Result<Vec<Step>, Error> = open.session().fetch_many(unnamed).try_collect().await;
     match &steps {
         Ok(_) => open.say("commit").await?,
         Err(Error::Io(_)) => return steps,
@@ -64,19 +69,19 @@ impl Drop for Open<'_> {
 }
 
 /// A statement that is not given a name on the server.
-struct Unnamed<E>(E);
+struct Unnamed(SqlStr, Option<PgArguments>);
 
-impl<'q, E: Execute<'q, Postgres>> Execute<'q, Postgres> for Unnamed<E> {
+impl Execute<'_, Postgres> for Unnamed {
     fn sql(self) -> SqlStr {
-        self.0.sql()
+        self.0
     }
 
     fn statement(&self) -> Option<&PgStatement> {
-        self.0.statement()
+        None
     }
 
     fn take_arguments(&mut self) -> Result<Option<PgArguments>, BoxDynError> {
-        self.0.take_arguments()
+        Ok(self.1.take())
     }
 
     fn persistent(&self) -> bool {

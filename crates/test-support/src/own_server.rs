@@ -1,7 +1,7 @@
 //! A PostgreSQL server of a test's own: to have it set otherwise than the others' server, to follow it, or to take it away.
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -98,7 +98,7 @@ impl OwnServer {
         let child = server.spawn().expect("postgres starts");
         let mut server = Self { child, port, folder };
         for _ in 0..600 {
-            if TcpStream::connect(("localhost", port)).is_ok() {
+            if is_ready(data) {
                 return Some(server);
             }
             if matches!(server.child.try_wait(), Ok(Some(_)) | Err(_)) {
@@ -109,7 +109,7 @@ impl OwnServer {
         let said = fs::read_to_string(&log).unwrap_or_default();
         assert!(
             said.contains("not supported by this build"),
-            "postgres does not listen: {said}"
+            "postgres is not ready: {said}"
         );
         eprintln!("skipped: this PostgreSQL was built without what the test needs");
         None
@@ -213,6 +213,15 @@ fn account(folder: &Path) -> Option<(u32, u32)> {
             Some((fields.nth(2)?.parse().ok()?, fields.next()?.parse().ok()?))
         })
     })
+}
+
+/// Whether it takes connections; that it listens does not say so, while it recovers. The server's own file says it in its eighth
+/// line (miscadmin.h, `LOCK_FILE_LINE_PM_STATUS`).
+fn is_ready(data: &Path) -> bool {
+    let said = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
+    said.lines()
+        .nth(7)
+        .is_some_and(|state| ["ready", "standby"].contains(&state.trim()))
 }
 
 pub(crate) fn free_port() -> u16 {

@@ -45,6 +45,15 @@ async fn what_was_changed_by_hand_is_named() {
             "made by no migration: messaging trigger messages.spy",
         ),
         (
+            "alter table messaging.messages alter column created_at drop default",
+            "missing: messaging column messages.created_at timestamp with time zone not null default now()",
+        ),
+        (
+            "create or replace function messaging.work_waiting() returns bigint language sql stable security definer
+             set search_path = '' as 'select 0'",
+            "missing: messaging function work_waiting() security definer",
+        ),
+        (
             "update pg_index set indisvalid = false
              where indexrelid = 'messaging.inbound_events_provider_message'::regclass",
             "index messaging.inbound_events_provider_message is invalid",

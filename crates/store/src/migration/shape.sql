@@ -7,14 +7,16 @@ with relations as (
 )
 select line collate "C"
 from (
+    -- Not how they are stored and vacuumed: that is tuned where they run.
     select format('%s %s %s', $1,
         case relkind when 'r' then 'table' when 'v' then 'view' when 'S' then 'sequence' end, relname)
     from relations where relkind in ('r', 'v', 'S')
     union all
-    select format('%s column %s.%s %s%s', $1, r.relname, a.attname, format_type(a.atttypid, a.atttypmod),
-        case when a.attnotnull then ' not null' else '' end)
+    select format('%s column %s.%s %s%s%s', $1, r.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+        case when a.attnotnull then ' not null' else '' end, ' default ' || pg_get_expr(d.adbin, d.adrelid))
     from relations r
     join pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
+    left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
     where r.relkind = 'r'
     union all
     select format('%s constraint %s.%s %s', $1, r.relname, c.conname, c.contype)
@@ -26,7 +28,9 @@ from (
     from relations r
     join pg_index i on i.indrelid = r.oid and i.indisvalid
     union all
-    select format('%s function %s(%s)', $1, p.proname, pg_get_function_identity_arguments(p.oid))
+    -- Not only that it is there: one was granted to others because of what it does.
+    select format('%s function %s(%s)%s %s%s', $1, p.proname, pg_get_function_identity_arguments(p.oid),
+        case when p.prosecdef then ' security definer' else '' end, md5(p.prosrc), ' set ' || array_to_string(p.proconfig, ', '))
     from pg_proc p
     join pg_namespace n on n.oid = p.pronamespace
     where n.nspname = $1

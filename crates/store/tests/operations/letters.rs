@@ -227,7 +227,7 @@ async fn workers_hear_how_far_back_a_replay_goes() {
     let given = stage
         .record(&["a", "b", "c"].map(|id| quarantined(&stage, id)))
         .await;
-    let mut wakes = wake::Wakes::listen(&stage.pool).await.unwrap();
+    let mut wakes = stage.wakes().await;
     let replayed = letter::replay(&stage.pool, &given[1..], &act(&stage))
         .await
         .unwrap();

@@ -11,12 +11,13 @@ use mailroom_domain::{
 use mailroom_store::action::Act;
 use mailroom_store::event::{self, Effect, Finishing, FinishingMessage, Recorded};
 use mailroom_store::message::Message;
+use mailroom_store::wake::Wakes;
 use mailroom_store::{Plans, Pool, PoolSettings, Start, lane};
 use mailroom_test_support::TestDatabase;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, Connection, FromRow, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, FromRow, PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::talk::{Talk, change, content};
@@ -92,6 +93,12 @@ impl Stage {
     /// A session of its own, for locks and for looks from outside.
     pub(crate) async fn session(&self) -> PgConnection {
         PgConnection::connect(self.database.url()).await.unwrap()
+    }
+
+    /// Listens to what is announced, without a pooler between.
+    pub(crate) async fn wakes(&self) -> Wakes {
+        let direct = PgPool::connect(self.database.url()).await.unwrap();
+        Wakes::listen(&direct.into()).await.unwrap()
     }
 
     /// One of the pool's, as those who work with it have them.

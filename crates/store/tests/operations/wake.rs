@@ -18,7 +18,7 @@ async fn next(wakes: &mut Wakes) -> Hint {
 #[tokio::test]
 async fn a_hint_names_the_lanes() {
     let stage = Stage::new().await;
-    let mut wakes = Wakes::listen(&stage.pool).await.unwrap();
+    let mut wakes = stage.wakes().await;
     let lanes: Vec<_> = [3, 255, 0].map(Lane::from_index).into();
     notify(&stage.pool, &lanes).await.unwrap();
     assert_eq!(next(&mut wakes).await, Hint::Lanes(lanes));
@@ -32,7 +32,7 @@ async fn a_hint_names_the_lanes() {
 #[tokio::test]
 async fn after_a_lost_connection_something_may_wait_anywhere() {
     let stage = Stage::new().await;
-    let mut wakes = Wakes::listen(&stage.pool).await.unwrap();
+    let mut wakes = stage.wakes().await;
     stage
         .execute(
             "select pg_terminate_backend(pid) from pg_stat_activity

@@ -56,7 +56,11 @@ const OF_THE_SERVER: [&str; 3] = ["fsync_off", "full_page_writes_off", "synchron
 /// As one who sees what all roles do.
 async fn examine(mailroom: &Mailroom, arguments: &[&str]) -> Said {
     let program = program(mailroom, &[&["doctor", "--output", "json"], arguments].concat());
-    let output = program.env("DATABASE_URL", mailroom.url()).output().await;
+    let output = program
+        .env("DATABASE_URL", mailroom.url())
+        .env("MAILROOM_DIRECT_DATABASE_URL", mailroom.url())
+        .output()
+        .await;
     Said::of(&Called::of(output))
 }
 
