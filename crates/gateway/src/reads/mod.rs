@@ -3,6 +3,7 @@
 mod looks;
 mod measures;
 mod replica;
+mod rest;
 mod watch;
 
 use std::time::{Duration, Instant};

@@ -12,14 +12,12 @@ use mailroom_store::{
     within,
 };
 
-use super::{looks::Looks, measures};
+use super::{looks::Looks, measures, rest::Rest};
 
 /// It is not waited for as long as the database: there is another to ask.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// What is logged of it is not taken back sooner.
 const TELL_AGAIN: Duration = Duration::from_secs(10);
-/// So long it is left alone when it could not be read from: nobody else should wait for it.
-const REST: Duration = Duration::from_secs(2);
 
 /// A standby.
 #[derive(Debug)]
@@ -31,9 +29,18 @@ pub(crate) struct Replica {
 
 #[derive(Debug, Default)]
 struct State {
-    rests_until: Option<Instant>,
+    rest: Rest,
     /// What was logged of why it was passed over, and when.
     told: Option<(&'static str, Instant)>,
+}
+
+/// What follows from passing it over.
+#[derive(Debug, Clone, Copy)]
+enum Then {
+    /// It is left alone for a while: nobody else should wait for it.
+    Rest,
+    /// The next may have more luck.
+    GoOn,
 }
 
 /// Why it was passed over.
@@ -57,7 +64,7 @@ impl Replica {
         now: Instant,
         reading: &impl AsyncFn(&mut Connection) -> Result<Option<T>, StoreError>,
     ) -> Option<T> {
-        if self.rests(now) {
+        if !self.state().rest.lets_try(now) {
             return None;
         }
         let Some(position) = self.looks.required(now) else {
@@ -71,19 +78,22 @@ impl Replica {
             }
             Err(PassedOver::Unfit(Fitness::NotAStandby)) => {
                 let why = "reads.replica_url leads to a server that is no standby, or no longer";
-                self.passed_over("not_a_standby", why, Some(REST));
+                self.passed_over("not_a_standby", why, Then::Rest);
                 mailroom_store::look(Kind::Standbys); // its URL may name others
                 None
             }
             Err(PassedOver::Unfit(_)) => {
                 let why = "it is further behind than reads.max_staleness_ms";
-                self.passed_over("behind", why, None);
+                self.passed_over("behind", why, Then::GoOn);
                 None
             }
             Err(PassedOver::Failed(error)) => {
                 // A statement that it cancelled for its replay says nothing of the next.
-                let is_away = matches!(error, StoreError::Unreachable | StoreError::Unavailable { .. });
-                self.passed_over("failed", &error.to_string(), is_away.then_some(REST));
+                let then = match error {
+                    StoreError::Unreachable | StoreError::Unavailable { .. } => Then::Rest,
+                    _ => Then::GoOn,
+                };
+                self.passed_over("failed", &error.to_string(), then);
                 mailroom_store::look(Kind::Standbys);
                 None
             }
@@ -117,23 +127,22 @@ impl Replica {
         &self.shelf
     }
 
-    fn rests(&self, now: Instant) -> bool {
-        self.state().rests_until.is_some_and(|until| now < until)
-    }
-
     fn recovered(&self) {
         let mut state = self.state();
+        state.rest.end();
         if state.told.is_some_and(|(_, at)| at.elapsed() >= TELL_AGAIN) {
             tracing::info!("pages are read from the replica");
             state.told = None;
         }
     }
 
-    fn passed_over(&self, cause: &'static str, why: &str, rest: Option<Duration>) {
+    fn passed_over(&self, cause: &'static str, why: &str, then: Then) {
         measures::passed_over(cause);
         let mut state = self.state();
-        let until = rest.and_then(|rest| Instant::now().checked_add(rest));
-        state.rests_until = state.rests_until.max(until);
+        match then {
+            Then::Rest => state.rest.begin(Instant::now()),
+            Then::GoOn => state.rest.end(),
+        }
         let is_news = match state.told {
             None => true,
             Some((told, at)) => told != cause && at.elapsed() >= TELL_AGAIN,
