@@ -35,7 +35,7 @@ declare
     setting record;
 begin
     for setting in
-        -- A transaction that was left open holds up whoever cleans up; none of ours is idle for a moment.
+        -- A transaction that was left open holds up whoever cleans up; none of ours is idle for long.
         select r.name as role, 'idle_in_transaction_session_timeout' as name, '10s' as value
         from unnest(array['mailroom_owner', 'mailroom_gateway', 'mailroom_worker', 'mailroom_reader']) as r (name)
         -- What a worker asks for itself, unless a pooler is between that passes no settings on.

@@ -26,42 +26,25 @@ fn sms(client: usize, call: usize) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_share_three_connections_and_nobody_notices() {
-    many_share_three_connections(Prepared::Known, Direct::Given).await;
+    many_share_three_connections(Prepared::Known).await;
 }
 
 /// As `PgBouncer` was before 1.21.
 #[tokio::test(flavor = "multi_thread")]
 async fn nor_where_nobody_knows_what_was_prepared() {
-    many_share_three_connections(Prepared::Unknown, Direct::Given).await;
+    many_share_three_connections(Prepared::Unknown).await;
 }
 
-/// Whoever listened through the pooler would have the session of somebody else listen.
-#[tokio::test(flavor = "multi_thread")]
-async fn without_a_direct_url_nobody_listens() {
-    many_share_three_connections(Prepared::Unknown, Direct::Missing).await;
-}
-
-/// The URL that leads around the pooler.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Direct {
-    Given,
-    Missing,
-}
-
-async fn many_share_three_connections(prepared: Prepared, direct: Direct) {
+async fn many_share_three_connections(prepared: Prepared) {
     let database = TestDatabase::create().await;
     let Some(pooler) = Pooler::start(database.url(), prepared, None, "default_pool_size = 3") else {
         return;
     };
     let through = pooler.url(database.name());
     let behind = |program: TestProgram| {
-        let direct = match direct {
-            Direct::Given => database.url(),
-            Direct::Missing => "",
-        };
         program
             .env("DATABASE_URL", through.as_str())
-            .env("MAILROOM_DIRECT_DATABASE_URL", direct)
+            .env("MAILROOM_DIRECT_DATABASE_URL", database.url())
             .env("MAILROOM__DATABASE__POOLED", "true")
             .env(
                 "MAILROOM__DATABASE__PREPARED_STATEMENTS",
@@ -123,12 +106,5 @@ async fn many_share_three_connections(prepared: Prepared, direct: Direct) {
             .into_iter()
             .find(|line| line.contains("SQLSTATE"));
         assert_eq!(trouble, None);
-    }
-    for worker in &workers {
-        let lines = worker.stderr_lines();
-        let said = lines
-            .iter()
-            .any(|line| line.contains("no wake-ups through a pooler"));
-        assert_eq!(said, direct == Direct::Missing);
     }
 }

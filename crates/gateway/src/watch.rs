@@ -39,6 +39,11 @@ pub(crate) async fn watch(
             answers => answers,
         };
         was_away = answers.is_err();
+        if was_away {
+            usable = false; // what comes back may have been restored, or be another
+        } else if !usable {
+            usable = is_usable(&own_pool, &schema).await;
+        }
         match answers {
             Ok(()) => {
                 if logged.take().is_some() {
@@ -53,21 +58,23 @@ pub(crate) async fn watch(
                     tracing::warn!(%error, "not ready without the database"); // once for each reason
                     logged = Some(why);
                 }
-                continue;
             }
-        }
-        if usable {
-            continue; // a schema that was usable stays so: releases only add to it while an older one runs
-        }
-        match timeout(LONGEST_STATEMENT, migration::state(&own_pool)).await {
-            Ok(Ok(state)) if state.is_usable() => {
-                usable = true;
-                schema.pass();
-            }
-            Ok(Ok(_)) => schema.fail("migrations are pending or damaged; run `db-migrate status`"),
-            Ok(Err(_)) | Err(_) => schema.fail("the schema cannot be read"),
         }
     }
+}
+
+/// Whether this release can use the schema. Once it could, it is not asked again while the database stays: releases only add to it
+/// while an older one runs.
+async fn is_usable(pool: &Pool, schema: &Check) -> bool {
+    match timeout(LONGEST_STATEMENT, migration::state(pool)).await {
+        Ok(Ok(state)) if state.is_usable() => {
+            schema.pass();
+            return true;
+        }
+        Ok(Ok(_)) => schema.fail("migrations are pending or damaged; run `db-migrate status`"),
+        Ok(Err(_)) | Err(_) => schema.fail("the schema cannot be read"),
+    }
+    false
 }
 
 /// Whether nothing could be opened: then nobody waits for a handshake either.

@@ -2,7 +2,7 @@
 
 use futures_util::{
     FutureExt, StreamExt, TryStreamExt,
-    future::BoxFuture,
+    future::{BoxFuture, ready},
     stream::{self, BoxStream},
 };
 use sqlx::{
@@ -67,11 +67,6 @@ impl Pool {
         self.pool.options().get_acquire_timeout()
     }
 
-    /// Whether nothing lies between: a session is then its own, from statement to statement.
-    pub fn is_direct(&self) -> bool {
-        self.way == Way::Direct
-    }
-
     /// For what needs sessions of its own, without a pooler between.
     #[cfg(feature = "queries")]
     pub(crate) const fn direct(&self) -> &PgPool {
@@ -132,14 +127,20 @@ impl<'c> Executor<'c> for &'c mut Connection {
     where
         'c: 'e,
     {
-        self.session().prepare_with(sql, parameters)
+        match self.way {
+            Way::Direct | Way::Pooler => self.session().prepare_with(sql, parameters),
+            Way::PlainPooler => not_kept(),
+        }
     }
 
     fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<Postgres>, Error>>
     where
         'c: 'e,
     {
-        self.session().describe(sql)
+        match self.way {
+            Way::Direct | Way::Pooler => self.session().describe(sql),
+            Way::PlainPooler => not_kept(),
+        }
     }
 }
 
@@ -180,15 +181,27 @@ impl<'p> Executor<'p> for &'p Pool {
     where
         'p: 'e,
     {
-        self.pool.prepare_with(sql, parameters)
+        match self.way {
+            Way::Direct | Way::Pooler => self.pool.prepare_with(sql, parameters),
+            Way::PlainPooler => not_kept(),
+        }
     }
 
     fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<Postgres>, Error>>
     where
         'p: 'e,
     {
-        self.pool.describe(sql)
+        match self.way {
+            Way::Direct | Way::Pooler => self.pool.describe(sql),
+            Way::PlainPooler => not_kept(),
+        }
     }
+}
+
+/// A name that one statement gave would be unknown, or another's, at the next.
+fn not_kept<'e, T: Send + 'e>() -> BoxFuture<'e, Result<T, Error>> {
+    let why = "no statement is kept behind this pooler";
+    ready(Err(Error::Configuration(why.into()))).boxed()
 }
 
 fn one_by_one<'e>(

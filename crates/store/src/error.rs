@@ -52,7 +52,7 @@ fn remedy(code: &str) -> &'static str {
     match code {
         "3F000" | "42P01" | "42703" => " (the schema of this release is not there: see `db-migrate status`)",
         "42501" => " (a right is missing: see `db-migrate roles`)",
-        "26000" | "42P05" | "08P01" => {
+        "26000" | "42P05" => {
             " (a pooler is between that does not know what was prepared: see database.prepared_statements)"
         }
         "28P01" => " (the password is wrong)",

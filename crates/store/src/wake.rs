@@ -38,7 +38,7 @@ pub enum Hint {
 pub struct Wakes(PgListener);
 
 impl Wakes {
-    /// Starts to listen. The pool must be [direct](Pool::is_direct).
+    /// Starts to listen.
     ///
     /// # Errors
     /// [`StoreError`] when the database cannot be reached.

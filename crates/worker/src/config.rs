@@ -110,6 +110,10 @@ impl ServiceConfig for WorkerConfig {
 
     fn check(&self) -> Result<(), ConfigError> {
         self.database.check()?;
+        if self.database.direct_is_pooled() {
+            // It would have somebody else's session listen, and whoever has that next hear what he does not expect.
+            return Err(ConfigError::missing("database.direct_url"));
+        }
         if !(1..=10_000).contains(&self.work.batch) {
             return Err(ConfigError::refused("work.batch", "1 to 10000"));
         }
@@ -132,5 +136,24 @@ impl ServiceConfig for WorkerConfig {
             return Err(ConfigError::refused("retry.max_retries", "at most 100"));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mailroom_bootstrap::config::Secret;
+
+    use super::*;
+
+    #[test]
+    fn wake_ups_need_a_way_around_a_pooler() {
+        let mut config = WorkerConfig::default();
+        config.database.url = Secret::from("postgres://pooler/mailroom");
+        config.check().unwrap();
+        config.database.pooled = true;
+        let said = config.check().unwrap_err().to_string();
+        assert!(said.contains("database.direct_url"), "{said}");
+        config.database.direct_url = Some(Secret::from("postgres://server/mailroom"));
+        config.check().unwrap();
     }
 }

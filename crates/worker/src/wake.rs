@@ -67,16 +67,8 @@ impl Bell {
     }
 }
 
-/// Listens for ever, on a connection of its own. Not through a pooler: that would have somebody else's session listen, and
-/// whoever has it next hear of what he cannot know.
+/// Listens for ever, on a connection of its own.
 pub(crate) async fn listen(pool: Pool, bell: Bell) {
-    if !pool.is_direct() {
-        tracing::warn!(
-            "no wake-ups through a pooler: events are found by polling; set database.direct_url \
-             (MAILROOM_DIRECT_DATABASE_URL)"
-        );
-        return;
-    }
     loop {
         match Wakes::listen(&pool).await {
             Ok(mut wakes) => {

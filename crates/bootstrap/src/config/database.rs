@@ -18,7 +18,7 @@ pub struct DatabaseConfig {
     pub direct_url: Option<Secret>,
     /// Whether `url` leads to a pooler in transaction mode, as PgBouncer's. Then no settings are sent that it would refuse.
     pub pooled: bool,
-    /// Whether that pooler knows what its clients prepared: PgBouncer does from version 1.21 on, with
+    /// Whether that pooler, and the standby's, knows what its clients prepared: PgBouncer does from version 1.21 on, with
     /// `max_prepared_statements`. For others `false`: then each statement is prepared anew, in a transaction of its own.
     pub prepared_statements: bool,
     /// Connections this process may hold at once.

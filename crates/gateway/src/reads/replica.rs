@@ -39,8 +39,8 @@ struct State {
 enum Then {
     /// It is left alone for a while: nobody else should wait for it.
     Rest,
-    /// The next may have more luck.
-    GoOn,
+    /// The next may have more luck than who tried then.
+    GoOn(Instant),
 }
 
 /// Why it was passed over.
@@ -73,7 +73,7 @@ impl Replica {
         };
         match self.try_find(position, reading).await {
             Ok(found) => {
-                self.recovered();
+                self.recovered(now);
                 found
             }
             Err(PassedOver::Unfit(Fitness::NotAStandby)) => {
@@ -84,14 +84,14 @@ impl Replica {
             }
             Err(PassedOver::Unfit(_)) => {
                 let why = "it is further behind than reads.max_staleness_ms";
-                self.passed_over("behind", why, Then::GoOn);
+                self.passed_over("behind", why, Then::GoOn(now));
                 None
             }
             Err(PassedOver::Failed(error)) => {
                 // A statement that it cancelled for its replay says nothing of the next.
                 let then = match error {
                     StoreError::Unreachable | StoreError::Unavailable { .. } => Then::Rest,
-                    _ => Then::GoOn,
+                    _ => Then::GoOn(now),
                 };
                 self.passed_over("failed", &error.to_string(), then);
                 mailroom_store::look(Kind::Standbys);
@@ -127,9 +127,9 @@ impl Replica {
         &self.shelf
     }
 
-    fn recovered(&self) {
+    fn recovered(&self, tried: Instant) {
         let mut state = self.state();
-        state.rest.end();
+        state.rest.end(tried);
         if state.told.is_some_and(|(_, at)| at.elapsed() >= TELL_AGAIN) {
             tracing::info!("pages are read from the replica");
             state.told = None;
@@ -141,7 +141,7 @@ impl Replica {
         let mut state = self.state();
         match then {
             Then::Rest => state.rest.begin(Instant::now()),
-            Then::GoOn => state.rest.end(),
+            Then::GoOn(tried) => state.rest.end(tried),
         }
         let is_news = match state.told {
             None => true,

@@ -127,7 +127,7 @@ impl Writer {
 }
 
 /// A statement that takes too long is not cancelled, only left alone: a cancelled commit may stand without having been
-/// replicated.
+/// replicated. (Behind a pooler without prepared statements it is undone if it had not come to its commit.)
 async fn try_write(database: &mut Kept, events: &[NewEvent]) -> Result<Recording, StoreError> {
     within(LONGEST_STATEMENT, async {
         let mut connection = database.take().await?;

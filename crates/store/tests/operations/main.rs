@@ -37,3 +37,4 @@ mod talk;
 mod tokens;
 mod wake;
 mod way_back;
+mod whole;

@@ -8,7 +8,8 @@ use tokio::time::sleep;
 use crate::letters::{letter, letters};
 use crate::mailroom::{LEASE, Mailroom, metric};
 
-const ON_THE_WAY: &str = "select count(*) from pg_stat_activity where state = 'active'
+const ON_THE_WAY: &str =
+    "select count(*) from pg_stat_activity where state in ('active', 'idle in transaction')
      and datname = current_database() and application_name like 'mailroom-worker%'";
 
 /// Whether nothing more arrives of a frozen worker. What it sent may lie at a server process that has not begun to read.
