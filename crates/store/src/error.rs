@@ -55,6 +55,10 @@ fn remedy(code: &str) -> &'static str {
         "26000" | "42P05" => {
             " (a pooler is between that does not know what was prepared: see database.prepared_statements)"
         }
+        "08P01" => {
+            " (a pooler between says so: its server is away, or it does not take what is sent: see database.pooled and \
+             database.prepared_statements)"
+        }
         "28P01" => " (the password is wrong)",
         "28000" => " (the server lets nobody of this name in from here)",
         "3D000" => " (there is no such database)",

@@ -54,6 +54,26 @@ async fn what_was_changed_by_hand_is_named() {
             "missing: messaging function work_waiting() security definer",
         ),
         (
+            "alter table messaging.conflicting_duplicates set unlogged",
+            "made by no migration: messaging table conflicting_duplicates unlogged",
+        ),
+        (
+            "create rule nope as on insert to messaging.messages do instead nothing",
+            "made by no migration: messaging rule messages.nope",
+        ),
+        (
+            "alter table messaging.messages enable row level security",
+            "made by no migration: messaging table messages with row level security",
+        ),
+        (
+            "alter table messaging.messages disable trigger all",
+            "made by no migration: messaging table messages has triggers that are disabled",
+        ),
+        (
+            "create type messaging.mood as enum ('good')",
+            "made by no migration: messaging type mood",
+        ),
+        (
             "update pg_index set indisvalid = false
              where indexrelid = 'messaging.inbound_events_provider_message'::regclass",
             "index messaging.inbound_events_provider_message is invalid",
