@@ -115,32 +115,26 @@ impl<'c> Executor<'c> for &'c mut Connection {
     {
         match self.way {
             Way::Direct | Way::Pooler => self.session().fetch_optional(query),
-            Way::PlainPooler => async { Ok(first(whole::run(&mut self.lent, query).await?)) }.boxed(),
+            Way::PlainPooler => async {
+                let steps = whole::run(&mut self.lent, query).await?;
+                Ok(steps.into_iter().find_map(Step::right))
+            }
+            .boxed(),
         }
     }
 
-    fn prepare_with<'e>(
-        self,
-        sql: SqlStr,
-        parameters: &'e [PgTypeInfo],
-    ) -> BoxFuture<'e, Result<PgStatement, Error>>
+    fn prepare_with<'e>(self, _: SqlStr, _: &'e [PgTypeInfo]) -> BoxFuture<'e, Result<PgStatement, Error>>
     where
         'c: 'e,
     {
-        match self.way {
-            Way::Direct | Way::Pooler => self.session().prepare_with(sql, parameters),
-            Way::PlainPooler => not_kept(),
-        }
+        not_by_hand()
     }
 
-    fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<Postgres>, Error>>
+    fn describe<'e>(self, _: SqlStr) -> BoxFuture<'e, Result<Describe<Postgres>, Error>>
     where
         'c: 'e,
     {
-        match self.way {
-            Way::Direct | Way::Pooler => self.session().describe(sql),
-            Way::PlainPooler => not_kept(),
-        }
+        not_by_hand()
     }
 }
 
@@ -152,12 +146,7 @@ impl<'p> Executor<'p> for &'p Pool {
         'p: 'e,
         E: 'q + Execute<'q, Postgres>,
     {
-        match self.way {
-            Way::Direct | Way::Pooler => self.pool.fetch_many(query),
-            Way::PlainPooler => {
-                one_by_one(async { whole::run(&mut self.pool.acquire().await?, query).await })
-            }
-        }
+        one_by_one(async { self.acquire().await?.fetch_many(query).try_collect().await })
     }
 
     fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Option<PgRow>, Error>>
@@ -165,42 +154,27 @@ impl<'p> Executor<'p> for &'p Pool {
         'p: 'e,
         E: 'q + Execute<'q, Postgres>,
     {
-        match self.way {
-            Way::Direct | Way::Pooler => self.pool.fetch_optional(query),
-            Way::PlainPooler => {
-                async { Ok(first(whole::run(&mut self.pool.acquire().await?, query).await?)) }.boxed()
-            }
-        }
+        async { self.acquire().await?.fetch_optional(query).await }.boxed()
     }
 
-    fn prepare_with<'e>(
-        self,
-        sql: SqlStr,
-        parameters: &'e [PgTypeInfo],
-    ) -> BoxFuture<'e, Result<PgStatement, Error>>
+    fn prepare_with<'e>(self, _: SqlStr, _: &'e [PgTypeInfo]) -> BoxFuture<'e, Result<PgStatement, Error>>
     where
         'p: 'e,
     {
-        match self.way {
-            Way::Direct | Way::Pooler => self.pool.prepare_with(sql, parameters),
-            Way::PlainPooler => not_kept(),
-        }
+        not_by_hand()
     }
 
-    fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<Postgres>, Error>>
+    fn describe<'e>(self, _: SqlStr) -> BoxFuture<'e, Result<Describe<Postgres>, Error>>
     where
         'p: 'e,
     {
-        match self.way {
-            Way::Direct | Way::Pooler => self.pool.describe(sql),
-            Way::PlainPooler => not_kept(),
-        }
+        not_by_hand()
     }
 }
 
-/// A name that one statement gave would be unknown, or another's, at the next.
-fn not_kept<'e, T: Send + 'e>() -> BoxFuture<'e, Result<T, Error>> {
-    let why = "no statement is kept behind this pooler";
+/// sqlx prepares what is run, by itself. What somebody prepares and keeps would be unknown, or another's, behind a pooler.
+fn not_by_hand<'e, T: Send + 'e>() -> BoxFuture<'e, Result<T, Error>> {
+    let why = "statements are not prepared by hand";
     ready(Err(Error::Configuration(why.into()))).boxed()
 }
 
@@ -211,8 +185,4 @@ fn one_by_one<'e>(
         .map_ok(|steps| stream::iter(steps.into_iter().map(Ok)))
         .try_flatten()
         .boxed()
-}
-
-fn first(steps: Vec<Step>) -> Option<PgRow> {
-    steps.into_iter().find_map(Step::right)
 }
