@@ -8,6 +8,7 @@ GIVEN = "mailroom/database-connections"
 OWN = {"gateway": 2, "worker": 3}  # beside the working pool, one of them by the direct URL: see README.md
 MIGRATION = 3  # the lock, the migration, and one that looks
 ASKED_BY_AUTOSCALER = 1
+BACKUP = 6  # the snapshot, the dump and who asks; four more restore it for the check, on this server if there is no other
 
 
 def budget(overlay):
@@ -24,6 +25,7 @@ def budget(overlay):
 def at_most(overlay):
     pooled = overlay.get("Deployment", "mailroom-pgbouncer")
     parts = {"migration": MIGRATION, "autoscaler": ASKED_BY_AUTOSCALER if overlay.of("ScaledObject") else 0}
+    parts["backup"] = BACKUP if overlay.of("CronJob") else 0
     for program, own in OWN.items():
         deployment = overlay.get("Deployment", f"mailroom-{program}")
         parts[program] = replicas(overlay, deployment) * (1 if pooled else each(deployment, program, own))

@@ -6,7 +6,7 @@ from connections import budget
 from objects import Overlay, containers, pod_template
 from references import references
 
-IMAGES = {"mailroom-gateway", "mailroom-worker", "mailroom-db-migrate", "pgbouncer"}
+IMAGES = {"mailroom-gateway", "mailroom-worker", "mailroom-db-migrate", "mailroom-backup", "pgbouncer"}
 
 
 def pods(overlay):

@@ -6,7 +6,8 @@ import yaml
 
 
 def pod_template(thing):
-    return thing["spec"]["template"]
+    spec = thing["spec"]
+    return spec["jobTemplate"]["spec"]["template"] if thing["kind"] == "CronJob" else spec["template"]
 
 
 def containers(thing):
@@ -38,7 +39,8 @@ class Overlay:
         return next((thing for thing in self.of(kind) if thing["metadata"]["name"] == name), None)
 
     def with_pods(self):
-        return [thing for thing in self.objects if "template" in thing.get("spec", {}) and "spec" in pod_template(thing)]
+        templated = [thing for thing in self.objects if {"template", "jobTemplate"} & set(thing.get("spec", {}))]
+        return [thing for thing in templated if "spec" in pod_template(thing)]
 
     def selects(self, selector, thing):
         return matches(selector, pod_template(thing)["metadata"].get("labels", {}))

@@ -8,6 +8,7 @@ ALLOWED = {
     "gateway": {"mailroom-database-gateway", "mailroom-endpoints"},
     "worker": {"mailroom-database-worker"},
     "pgbouncer": {"mailroom-pgbouncer"},
+    "backup": {"mailroom-database-backup"},
 }
 
 

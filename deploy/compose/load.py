@@ -12,12 +12,25 @@ import threading
 import time
 import uuid
 
-RATE = float(os.environ["LOAD_RATE"])
-LASTS = float(os.environ["LOAD_SECONDS"])
 SECRET = os.environ["MAILROOM__ENDPOINTS__DEMO__SECRET"].encode()
 HOST, PORT, PATH = "gateway", 8080, "/webhooks/slack/demo"
 SENDERS = 32
 CONVERSATIONS = 50
+
+
+def positive(name):
+    """The number in this variable; ends the program with 2 where it is none."""
+    try:
+        value = float(os.environ[name])
+        if 0 < value < 1e6:
+            return value
+    except ValueError:
+        pass
+    print(f"{name} is {os.environ[name]!r}; expected a number above 0", file=sys.stderr)
+    raise SystemExit(2)
+
+
+RATE, LASTS = positive("LOAD_RATE"), positive("LOAD_SECONDS")
 
 
 def message(number, run):

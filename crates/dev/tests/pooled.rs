@@ -35,6 +35,33 @@ async fn nor_where_nobody_knows_what_was_prepared() {
     many_share_three_connections(Prepared::Unknown).await;
 }
 
+/// Everything works, by polling; without a word nobody would find out why it is slow.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_direct_url_that_leads_to_a_pooler_is_told() {
+    let database = TestDatabase::create().await;
+    let deaf = "ignore_startup_parameters = extra_float_digits,options";
+    let Some(pooler) = Pooler::start(database.url(), Prepared::Unknown, None, deaf) else {
+        return;
+    };
+    let told = async |direct: &str| {
+        let worker = TestProgram::worker(database.url()).env("MAILROOM_DIRECT_DATABASE_URL", direct);
+        let worker = worker.start().await;
+        let is_told = || {
+            let lines = worker.stderr_lines();
+            lines.iter().any(|line| line.contains("drops the settings"))
+        };
+        for _ in 0..30 {
+            if is_told() {
+                break;
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+        is_told()
+    };
+    assert!(told(&pooler.url(database.name())).await);
+    assert!(!told(database.url()).await);
+}
+
 async fn many_share_three_connections(prepared: Prepared) {
     let database = TestDatabase::create().await;
     let Some(pooler) = Pooler::start(database.url(), prepared, None, "default_pool_size = 3") else {

@@ -1,5 +1,7 @@
-//! Typed ids: UUID v4 from random bytes handed in; those of rows in lanes carry the lane in their first byte.
+//! Typed ids: UUIDs from random bytes handed in; those of rows in lanes carry the lane in their first byte, and those of
+//! events the time after it (docs/adr/0027-ids-in-order.md).
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -97,9 +99,49 @@ random_id! {
     CommandId
 }
 
+impl EventId {
+    /// A new id in `lane` that stands behind those of every millisecond before, from the time and 16 random bytes, 66 bits of
+    /// which stay (UUID v8): 48 bits of milliseconds since 1970 follow the lane, around the version.
+    pub fn at(lane: Lane, time: DateTime<Utc>, mut random: [u8; 16]) -> Self {
+        let since_1970 = u64::try_from(time.timestamp_millis()).unwrap_or(0);
+        let [_, _, high @ .., low] = since_1970.to_be_bytes();
+        random[0] = lane.index();
+        random[1..6].copy_from_slice(&high);
+        random[6] = low >> 4;
+        random[7] = low << 4 | random[7] & 0x0f;
+        Self(uuid::Builder::from_custom_bytes(random).into_uuid())
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+    use proptest::prelude::*;
+
     use super::*;
+
+    fn time(millis: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::milliseconds(millis)
+    }
+
+    #[test]
+    fn an_events_id_says_lane_and_time() {
+        let id = EventId::at(Lane::from_index(201), time(0x0123_4567_89ab), [0xff; 16]);
+        assert_eq!(id.lane().index(), 201);
+        assert_eq!(id.uuid().get_version_num(), 8);
+        assert_eq!(id.to_string(), "c9012345-6789-8abf-bfff-ffffffffffff");
+    }
+
+    proptest! {
+        #[test]
+        fn events_of_a_lane_stand_in_the_order_of_time(
+            lane: u8, earlier in 0..1_i64 << 47, later in 1..1_i64 << 46, randoms: [[u8; 16]; 2]
+        ) {
+            let id = |millis, random| EventId::at(Lane::from_index(lane), time(millis), random);
+            prop_assert!(id(earlier, randoms[0]) < id(earlier + later, randoms[1]));
+            prop_assert_eq!(id(earlier, randoms[0]).lane().index(), lane);
+        }
+    }
 
     #[test]
     fn an_id_says_its_lane_and_is_a_v4_uuid() {

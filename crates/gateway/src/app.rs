@@ -125,7 +125,9 @@ impl App {
     }
 
     fn new_event(&self, incoming: Incoming, provider: &str, endpoint: &str) -> NewEvent {
-        let id = self.ids.event(Lane::of(&incoming.conversation_key));
+        let id = self
+            .ids
+            .event(Lane::of(&incoming.conversation_key), self.clock.now());
         incoming.into_event(id, provider, endpoint, trace::traceparent())
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use chrono::{DateTime, Utc};
 use mailroom_domain::{EventId, Lane};
 use rand::{RngExt, rngs::StdRng};
 use uuid::Uuid;
@@ -15,8 +16,8 @@ impl Ids {
         Self(Mutex::new(randomness))
     }
 
-    pub(crate) fn event(&self, lane: Lane) -> EventId {
-        EventId::new(lane, self.draw(RngExt::random))
+    pub(crate) fn event(&self, lane: Lane, now: DateTime<Utc>) -> EventId {
+        EventId::at(lane, now, self.draw(RngExt::random))
     }
 
     pub(crate) fn request(&self) -> Uuid {

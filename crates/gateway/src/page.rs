@@ -37,8 +37,9 @@ impl Wanted {
                     page_given = true;
                 }
                 "pageSize" => {
-                    let size =
-                        number(&value).ok_or(ApiError::BadQuery("`pageSize` is a number from 0 to 200"))?;
+                    let size = number(&value).ok_or(ApiError::BadQuery(
+                        "`pageSize` is a number: 0 is 50, more than 200 is 200",
+                    ))?;
                     wanted.size = if size == 0 {
                         DEFAULT_SIZE
                     } else {

@@ -138,6 +138,8 @@ fn configured(server: PgConnectOptions, settings: PoolSettings<'_>) -> PgConnect
         .log_statements(LevelFilter::Off)
         .log_slow_statements(LevelFilter::Warn, Duration::from_secs(1));
     if settings.way == Way::Direct {
+        // Told back by `Wakes`, which asks whether settings arrive.
+        options = options.options([("mailroom.direct", "on")]);
         options = options.options(settings.plans.options().iter().copied());
         if !settings.durable {
             options = options.options([("synchronous_commit", "off")]);

@@ -71,7 +71,7 @@ pub async fn list(pool: &Pool) -> Result<Vec<Pause>, StoreError> {
 /// # Errors
 /// [`StoreError`], also when the act has no reason; trying again is harmless.
 pub async fn pause(pool: &Pool, scope: &Scope, act: &Act) -> Result<bool, StoreError> {
-    let row = sqlx::query_scalar!(
+    let changed = sqlx::query_scalar!(
         r#"
         with paused as (
             insert into messaging.pauses (provider, paused_at, actor, reason) values ($1, now(), $3, $5)
@@ -92,8 +92,10 @@ pub async fn pause(pool: &Pool, scope: &Scope, act: &Act) -> Result<bool, StoreE
     )
     .fetch_one(pool)
     .await?;
-    tracing::info!(command = %act.command, scope = scope.as_str(), changed = row, "paused by an operator");
-    Ok(row)
+    if changed {
+        tracing::info!(command = %act.command, scope = scope.as_str(), "paused by an operator");
+    }
+    Ok(changed)
 }
 
 /// Ends a pause, and notes who did it. `false` when there was none.
@@ -101,7 +103,7 @@ pub async fn pause(pool: &Pool, scope: &Scope, act: &Act) -> Result<bool, StoreE
 /// # Errors
 /// [`StoreError`]; trying again is harmless.
 pub async fn resume(pool: &Pool, scope: &Scope, act: &Act) -> Result<bool, StoreError> {
-    let row = sqlx::query_scalar!(
+    let changed = sqlx::query_scalar!(
         r#"
         with resumed as (
             delete from messaging.pauses where provider = $1 returning provider
@@ -120,6 +122,8 @@ pub async fn resume(pool: &Pool, scope: &Scope, act: &Act) -> Result<bool, Store
     )
     .fetch_one(pool)
     .await?;
-    tracing::info!(command = %act.command, scope = scope.as_str(), changed = row, "resumed by an operator");
-    Ok(row)
+    if changed {
+        tracing::info!(command = %act.command, scope = scope.as_str(), "resumed by an operator");
+    }
+    Ok(changed)
 }

@@ -1,7 +1,7 @@
 //! Wake-up: a hint that events were recorded. Polling is the truth; this only shortens the wait.
 
 use mailroom_domain::Lane;
-use sqlx::{PgExecutor, postgres::PgListener};
+use sqlx::{Executor, PgExecutor, Row, postgres::PgListener};
 
 use crate::{Pool, StoreError};
 
@@ -35,7 +35,10 @@ pub enum Hint {
 
 /// Listens on a connection of its own, which must not go through a transaction pooler.
 #[derive(Debug)]
-pub struct Wakes(PgListener);
+pub struct Wakes {
+    listener: PgListener,
+    is_direct: bool,
+}
 
 impl Wakes {
     /// Starts to listen.
@@ -45,7 +48,17 @@ impl Wakes {
     pub async fn listen(pool: &Pool) -> Result<Self, StoreError> {
         let mut listener = PgListener::connect_with(pool.direct()).await?;
         listener.listen(CHANNEL).await?;
-        Ok(Self(listener))
+        // Unprepared: a pooler may be there after all.
+        let setting = "select coalesce(current_setting('mailroom.direct', true), '') = 'on'";
+        let row = listener.fetch_one(sqlx::raw_sql(setting)).await?;
+        let is_direct = row.try_get(0)?;
+        Ok(Self { listener, is_direct })
+    }
+
+    /// Whether the settings of our connection arrived. A pooler that was told to ignore them drops them, and what we listen
+    /// for comes to whoever has its connection then.
+    pub const fn is_direct(&self) -> bool {
+        self.is_direct
     }
 
     /// Waits for the next hint.
@@ -53,7 +66,7 @@ impl Wakes {
     /// # Errors
     /// [`StoreError`] when the connection is lost and cannot be had again.
     pub async fn next(&mut self) -> Result<Hint, StoreError> {
-        Ok(match self.0.try_recv().await? {
+        Ok(match self.listener.try_recv().await? {
             Some(notification) => hint(notification.payload()),
             None => Hint::Anywhere,
         })

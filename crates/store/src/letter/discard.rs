@@ -45,6 +45,8 @@ pub async fn discard(pool: &Pool, letters: &[EventId], act: &Act) -> Result<Vec<
     )
     .fetch_all(pool)
     .await?;
-    tracing::info!(command = %act.command, events = rows.len(), "dead letters discarded by an operator");
+    if !rows.is_empty() {
+        tracing::info!(command = %act.command, events = rows.len(), "dead letters discarded by an operator");
+    }
     Ok(rows.into_iter().map(EventId::from_uuid).collect())
 }

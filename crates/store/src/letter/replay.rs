@@ -64,7 +64,9 @@ pub async fn replay(pool: &Pool, letters: &[EventId], act: &Act) -> Result<Vec<R
     )
     .fetch_all(pool)
     .await?;
-    tracing::info!(command = %act.command, events = rows.len(), "dead letters replayed by an operator");
+    if !rows.is_empty() {
+        tracing::info!(command = %act.command, events = rows.len(), "dead letters replayed by an operator");
+    }
     let replayed = rows.into_iter().map(|row| Replayed {
         event: EventId::from_uuid(row.id),
         arrival: row.arrival,

@@ -1,5 +1,6 @@
 //! Find: whose line is meant, by the id of an event or of a conversation.
 
+use chrono::{DateTime, Utc};
 use mailroom_domain::{ConversationId, ConversationKey, EventId};
 
 use crate::{Pool, StoreError};
@@ -11,6 +12,8 @@ pub struct Found {
     pub key: ConversationKey,
     /// Its status, as it is written down; `processing` while it is in work.
     pub status: String,
+    /// When and why an operator discarded it, if one did.
+    pub discarded: Option<(DateTime<Utc>, String)>,
     /// How many unfinished events of its conversation came before it.
     pub before: u64,
 }
@@ -25,6 +28,7 @@ pub async fn find(pool: &Pool, event: EventId) -> Result<Option<Found>, StoreErr
         select e.conversation_key,
                case when exists (select from messaging.in_work w where w.id = e.id) then 'processing'
                     else e.status end as "status!",
+               e.discarded_at, e.discarded_reason,
                (select count(*) from messaging.inbound_events b
                 where b.lane = e.lane and b.conversation_key = e.conversation_key and b.arrival < e.arrival
                   and b.status in ('processing', 'error'))
@@ -42,6 +46,7 @@ pub async fn find(pool: &Pool, event: EventId) -> Result<Option<Found>, StoreErr
     Ok(row.map(|row| Found {
         key: ConversationKey::from_stored(row.conversation_key),
         status: row.status,
+        discarded: row.discarded_at.zip(row.discarded_reason),
         before: row.before.unsigned_abs(),
     }))
 }

@@ -91,6 +91,9 @@ async fn list(pool: &Pool, wanted: &List) -> Result<ExitCode, ToolError> {
         up_to: None,
     };
     let listed = letter::list(pool, &filter, stretch, wanted.limit).await?;
+    if listed.rows.is_empty() {
+        wanted.which.is_of_known_provider()?; // a misspelt one has no dead letters, and all would look well
+    }
     report::list(&listed.rows, listed.more, wanted.output);
     Ok(ExitCode::SUCCESS)
 }

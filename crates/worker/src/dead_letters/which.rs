@@ -5,7 +5,7 @@ use mailroom_domain::{Channel, ConversationKey};
 use mailroom_store::{Pool, StoreError, letter::Filter};
 
 use super::names::{Code, Kind};
-use crate::tools::Moment;
+use crate::tools::{Moment, ToolError, provider};
 
 /// Which dead letters.
 #[derive(Debug, Args)]
@@ -50,6 +50,14 @@ impl Which {
             || self.conversation.is_some()
             || self.since.is_some()
             || self.until.is_some()
+    }
+
+    /// Whether the provider that is asked for, if any, is one of this release.
+    ///
+    /// # Errors
+    /// [`ToolError`] with the names there are.
+    pub(super) fn is_of_known_provider(&self) -> Result<(), ToolError> {
+        self.provider.as_deref().map_or(Ok(()), provider::known)
     }
 
     /// Whether discarded ones are meant.

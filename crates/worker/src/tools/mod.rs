@@ -7,6 +7,7 @@ mod doctor;
 mod moment;
 pub(crate) mod output;
 mod pause;
+pub(crate) mod provider;
 mod why;
 
 use std::process::ExitCode;

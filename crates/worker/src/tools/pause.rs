@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use super::{
     ActArgs, ToolError,
     output::{self, Output, say, time},
+    provider,
 };
-use crate::paused::provider_names;
 
 /// What is meant.
 #[derive(Debug, Args)]
@@ -78,15 +78,8 @@ pub(super) async fn pause(
     randomness: &mut StdRng,
 ) -> Result<ExitCode, ToolError> {
     let scope = wanted.scope.scope();
-    if let Scope::Provider(name) = &scope
-        && !provider_names().any(|known| known == name)
-    {
-        // A misspelt pause would hold nothing, and look as if it did.
-        let known: Vec<_> = provider_names().collect();
-        let known = known.join(", ");
-        return Err(ToolError::usage(format!(
-            "there is no provider of this name; there are {known}"
-        )));
+    if let Scope::Provider(name) = &scope {
+        provider::known(name)?; // a misspelt pause would hold nothing, and look as if it did
     }
     let act = wanted.act.act_with_reason(wanted.scope.filter(), randomness)?;
     let changed = pause::pause(pool, &scope, &act).await?;
@@ -116,6 +109,9 @@ pub(super) async fn resume(
     }
     let act = wanted.act.act(wanted.scope.filter(), randomness)?;
     if !pause::resume(pool, &scope, &act).await? {
+        if let Scope::Provider(name) = &scope {
+            provider::known(name)?;
+        }
         return Err(ToolError::NothingMatched(format!(
             "{} is not paused",
             output::scope(&scope)

@@ -77,6 +77,14 @@ async fn whose(pool: &Pool, line: &Line) -> Result<(ConversationKey, Option<Foun
     Ok((key, None))
 }
 
+fn event(found: &Found) -> Value {
+    let (discarded_at, discarded_reason) = found.discarded.clone().unzip();
+    json!({
+        "status": found.status, "unfinished_before": found.before,
+        "discarded_at": discarded_at, "discarded_reason": discarded_reason,
+    })
+}
+
 fn as_json(
     key: &ConversationKey,
     standing: &Standing,
@@ -111,7 +119,7 @@ fn as_json(
         "first": first,
         "behind": standing.behind,
         "dead_letters": standing.dead_letters,
-        "event": found.map(|found| json!({"status": found.status, "unfinished_before": found.before})),
+        "event": found.map(event),
         "explanation": explanation,
     })
 }

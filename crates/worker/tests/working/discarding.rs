@@ -48,6 +48,13 @@ async fn what_is_discarded_stays_and_can_still_be_replayed() {
         ),
         (0, 9)
     );
+    let why = ask(&mailroom, &["why", "--event", &ids[0]]).await;
+    let said = why["explanation"][0].as_str().unwrap();
+    assert!(said.ends_with("(a test of ours): it waits for nobody."), "{said}");
+    let misspelt = call(&mailroom, &["dead-letters", "list", "--provider", "twillio"]).await;
+    assert_eq!(misspelt.code, Some(2), "{misspelt:?}");
+    let known = call(&mailroom, &["dead-letters", "list", "--provider", "twilio"]).await;
+    assert_eq!(known.code, Some(0), "{known:?}");
     let shown = ask(&mailroom, &["dead-letters", "show", &ids[0]]).await;
     assert_eq!(shown["discarded_reason"], "a test of ours");
     let depth = mailroom_store::queue::depth(&mailroom.pool).await.unwrap();

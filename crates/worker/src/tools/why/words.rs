@@ -37,6 +37,12 @@ pub(super) fn explain(
 }
 
 fn of_event(found: &Found) -> String {
+    if let Some((at, reason)) = &found.discarded {
+        let at = time(*at);
+        return format!(
+            "This event is a dead letter that an operator discarded at {at} ({reason}): it waits for nobody."
+        );
+    }
     match (found.status.as_str(), found.before) {
         ("processed", _) => "This event is processed.".to_owned(),
         ("dead_letter", _) => "This event is a dead letter: it waits for an operator.".to_owned(),
