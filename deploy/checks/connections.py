@@ -8,7 +8,7 @@ GIVEN = "mailroom/database-connections"
 OWN = {"gateway": 2, "worker": 3}  # beside the working pool, one of them by the direct URL: see README.md
 MIGRATION = 3  # the lock, the migration, and one that looks
 ASKED_BY_AUTOSCALER = 1
-BACKUP = 6  # the snapshot, the dump and who asks; four more restore it for the check, on this server if there is no other
+BACKUP = 3  # the snapshot and the dump; later those that restore it and one that asks, where they do it on this server
 
 
 def budget(overlay):

@@ -22,11 +22,11 @@ def positive(name):
     """The number in this variable; ends the program with 2 where it is none."""
     try:
         value = float(os.environ[name])
-        if 0 < value < 1e6:
+        if 0 < value <= 1e6:
             return value
     except ValueError:
         pass
-    print(f"{name} is {os.environ[name]!r}; expected a number above 0", file=sys.stderr)
+    print(f"{name} is {os.environ[name]!r}; expected a number above 0, at most a million", file=sys.stderr)
     raise SystemExit(2)
 
 

@@ -125,6 +125,12 @@ mod tests {
     }
 
     #[test]
+    fn what_was_before_1970_counts_as_1970() {
+        let id = |millis| EventId::at(Lane::from_index(0), time(millis), [7; 16]);
+        assert_eq!(id(-1), id(0));
+    }
+
+    #[test]
     fn an_events_id_says_lane_and_time() {
         let id = EventId::at(Lane::from_index(201), time(0x0123_4567_89ab), [0xff; 16]);
         assert_eq!(id.lane().index(), 201);

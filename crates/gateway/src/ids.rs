@@ -34,3 +34,22 @@ impl Ids {
         draw(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+
+    use super::*;
+
+    #[test]
+    fn events_stand_in_the_order_of_time() {
+        let ids = Ids::new(StdRng::seed_from_u64(7));
+        let id = |second| {
+            ids.event(
+                Lane::from_index(3),
+                DateTime::from_timestamp(second, 0).unwrap_or_default(),
+            )
+        };
+        assert!((1..100).all(|second| id(second) < id(second + 1)));
+    }
+}

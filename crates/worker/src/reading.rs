@@ -119,7 +119,8 @@ impl Reader<'_> {
     }
 
     fn event(&mut self, quarantined: &ClaimedEvent, incoming: Incoming) -> NewEvent {
-        let id = EventId::new(Lane::of(&incoming.conversation_key), self.randomness.random());
+        let lane = Lane::of(&incoming.conversation_key);
+        let id = EventId::at(lane, quarantined.created_at, self.randomness.random());
         incoming.into_event(
             id,
             &quarantined.provider,

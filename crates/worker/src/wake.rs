@@ -74,8 +74,8 @@ pub(crate) async fn listen(pool: Pool, bell: Bell) {
             Ok(mut wakes) => {
                 if !wakes.is_direct() {
                     tracing::warn!(
-                        "what answers at the direct URL drops the settings of our connections, as a pooler does: wake-ups do \
-                         not come through one, and events are found by polling; have it lead to PostgreSQL itself"
+                        "what answers at the direct URL drops the settings of our connections, as a pooler does: through \
+                         one wake-ups may never come, and events are found by polling; have it lead to PostgreSQL itself"
                     );
                 }
                 bell.ring(Hint::Anywhere); // what was announced before we listened
