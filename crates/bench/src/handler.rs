@@ -12,7 +12,7 @@ use sqlx::postgres::PgPoolOptions;
 use crate::error::BenchError;
 
 /// Its table: what was sent, and its id once.
-const TABLE: &str = "
+pub const TABLE: &str = "
     drop table if exists public.hand_written;
     create table public.hand_written (
         id                   uuid primary key default gen_random_uuid(),

@@ -23,6 +23,9 @@ use crate::wire::Wire;
 const CONVERSATIONS: usize = 50;
 /// No message may take longer.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// For so long a reader asks again at once; then after a tenth of what it has waited, and is as exact as that. Readers who
+/// never rest are many when messages are late, and then it is they whom the machine is busy with.
+const EAGER: Duration = Duration::from_millis(8);
 /// A gateway ends connections that nobody uses for five seconds.
 const KEPT_FOR: Duration = Duration::from_secs(2);
 const RECIPIENT: &str = "+15550199000";
@@ -45,7 +48,8 @@ pub struct Latency {
 pub struct Measured {
     /// From when an event should have been sent to its 202.
     pub answered: Quantiles,
-    /// From the 202 to the first answer of the API that counts the message, by a reader who asks again at once.
+    /// From the 202 to the first answer of the API that counts the message, by a reader who asks again at once; after 8 ms exact to
+    /// a tenth.
     pub visible: Quantiles,
 }
 
@@ -113,8 +117,12 @@ impl Client {
         // Its conversation is in order, so with it there are so many.
         let with_it = before + (event / CONVERSATIONS) as u64 + 1;
         while count(&mut wire, id).await? < with_it {
-            if answered.elapsed() > PATIENCE {
+            let waited = answered.elapsed();
+            if waited > PATIENCE {
                 return Err(trouble("a message never became visible"));
+            }
+            if waited > EAGER {
+                sleep(waited / 10).await;
             }
         }
         let visible = answered.elapsed();

@@ -14,6 +14,7 @@ use crate::{
     hand::Hand,
     hands::work_together,
     holdings::Holdings,
+    pace::Pace,
     paused::Paused,
     settle::{Settled, within},
     tend,
@@ -52,6 +53,7 @@ pub(crate) struct Desk {
     pub holdings: Holdings,
     pub bell: Bell,
     pub paused: Paused,
+    pub pace: Pace,
     /// Lanes in which something may wait for its claim that stands before a retry: it was replayed, or parked, or another
     /// worker went past it.
     pub replayed: BTreeSet<Lane>,
@@ -66,7 +68,11 @@ impl Desk {
         let mut waiting: BTreeSet<Lane> = BTreeSet::new();
         while !stop.is_requested() {
             match self.turn(&mut agenda, &mut waiting).await {
-                Ok(Turn::Worked) => {}
+                Ok(Turn::Worked) => {
+                    if let Some(rest) = self.pace.rest() {
+                        tokio::select! { () = sleep(rest) => {}, () = stop.requested() => {} }
+                    }
+                }
                 Ok(Turn::Idle) => {
                     tokio::select! {
                         () = self.bell.wait() => {}
@@ -186,10 +192,11 @@ impl Desk {
         if places.is_empty() {
             return Ok(Turn::Idle);
         }
-        let all_done = work_together(&mut self.hands, &places, self.paused.providers()).await?;
+        let began = Instant::now();
+        let all_done = work_together(&mut self.hands, &places, self.paused.providers(), &self.pace).await?;
         let looked_at = places.iter().map(|&(lane, _)| lane);
         let behind: BTreeSet<Lane> = looked_at.filter(|lane| self.replayed.remove(lane)).collect();
-        let (mut turn, mut settled) = (Turn::Idle, Settled::Whole);
+        let (mut events, mut settled) = (0, Settled::Whole);
         for done in all_done {
             settled = settled.and(done.settled);
             for reach in done.reached {
@@ -204,17 +211,16 @@ impl Desk {
                     }
                 }
             }
-            if done.has_worked {
-                turn = Turn::Worked;
-            }
+            events += done.events;
         }
         if settled == Settled::ClaimLost {
             self.holdings.start_over();
         }
-        if !waiting.is_empty() {
-            turn = Turn::Worked;
+        self.pace.turned(events, waiting.is_empty(), began.elapsed());
+        if events == 0 && waiting.is_empty() {
+            return Ok(Turn::Idle);
         }
-        Ok(turn)
+        Ok(Turn::Worked)
     }
 
     /// Claims events whose retry is due. What waited behind them may go on afterwards.

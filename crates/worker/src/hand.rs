@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// A set of so few is finished by a plan that is kept: to plan it anew takes longer than to do it.
-const FEW: usize = 16;
+const FEW: usize = 128;
 
 /// Where to claim.
 #[derive(Debug, Default)]
@@ -36,8 +36,8 @@ pub(crate) struct Done {
     pub horizon: Horizon,
     /// In each lane it looked at so many events at most.
     pub depth: u32,
-    /// Whether there was anything to settle.
-    pub has_worked: bool,
+    /// How many events there were to settle.
+    pub events: usize,
     /// What is left of the claim.
     pub settled: Settled,
 }
@@ -91,8 +91,8 @@ impl Hand {
         let depth = self.config.batch.div_ceil(lanes.max(1));
         let token = ClaimToken::new(self.randomness.random());
         let claim = within(self.claim(&order.places, depth, token)).await?;
-        let has_worked = !claim.events.is_empty();
-        let settled = if has_worked {
+        let events = claim.events.len();
+        let settled = if events > 0 {
             let parted = parking::part(&self.pool, &order.paused, token, claim.events).await?;
             let settled = self.process(token, parted.events).await?.and(parted.settled);
             self.forget(token, settled);
@@ -104,7 +104,7 @@ impl Hand {
             reached: claim.reached,
             horizon: claim.horizon,
             depth,
-            has_worked,
+            events,
             settled,
         })
     }

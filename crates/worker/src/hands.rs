@@ -6,7 +6,10 @@ use mailroom_domain::Lane;
 use mailroom_store::StoreError;
 use tokio::task::JoinSet;
 
-use crate::hand::{Done, Hand, Order};
+use crate::{
+    hand::{Done, Hand, Order},
+    pace::Pace,
+};
 
 /// For fewer lanes than this another hand is not worth its two commits.
 const LANES_OF_A_HAND: usize = 16;
@@ -20,9 +23,13 @@ pub(crate) async fn work_together(
     hands: &mut Vec<Hand>,
     places: &[(Lane, i64)],
     paused: &[String],
+    pace: &Pace,
 ) -> Result<Vec<Done>, StoreError> {
     let mut at_work = JoinSet::new();
-    let wanted = places.len().div_ceil(LANES_OF_A_HAND).min(hands.len());
+    let wanted = places
+        .len()
+        .div_ceil(LANES_OF_A_HAND)
+        .min(pace.hands(hands.len()));
     if let ([hand, ..], 1) = (hands.as_mut_slice(), wanted) {
         // Here, not in a task of its own: to hand it over and back takes as long as a statement.
         let order = Order {

@@ -14,6 +14,7 @@ mod hands;
 mod heartbeat;
 mod holdings;
 mod measures;
+mod pace;
 mod parking;
 mod paused;
 mod pools;

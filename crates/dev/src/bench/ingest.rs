@@ -60,11 +60,12 @@ pub(super) async fn run(yard: &mut Yard<'_>, wishes: &Bench) -> Result<Report, D
     report.row("handler by hand, p99", " ms", &rounds, |round| {
         round.by_hand.latency.p99
     });
-    if rounds.iter().all(|round| round.pgbench.is_some()) {
-        report.row("pgbench, one row a commit", "/s", &rounds, |round| {
-            round.pgbench.unwrap_or_default()
-        });
-    }
+    report.beside_pgbench(
+        "mailroom",
+        &rounds,
+        |round| rate(&round.mailroom),
+        |round| round.pgbench,
+    );
     report.row("gateway, processor a million", " s", &rounds, |round| {
         round.gateway.cpu_seconds / acknowledged(&round.mailroom) * 1e6
     });

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use mailroom_bench::handler::PGBENCH;
+use mailroom_bench::handler::{PGBENCH, TABLE};
 use tokio::process::Command;
 
 use super::yard::Yard;
@@ -12,8 +12,8 @@ use crate::talk;
 /// Clients at once.
 const CLIENTS: &str = "32";
 
-/// Rows a second that 32 clients insert, each row committed; nothing where pgbench is not among PostgreSQL's programs. The
-/// handler must have made its table.
+/// Rows a second that 32 clients insert, each row committed, into the handler's table made anew; nothing where pgbench is not among
+/// PostgreSQL's programs.
 pub(super) async fn insert(yard: &mut Yard<'_>, seconds: u32) -> Result<Option<f64>, DevError> {
     let Some(pgbench) = yard.bin.as_ref().map(|bin| bin.join("pgbench")) else {
         return Ok(None);
@@ -24,21 +24,32 @@ pub(super) async fn insert(yard: &mut Yard<'_>, seconds: u32) -> Result<Option<f
         ));
         return Ok(None);
     };
-    let script = yard.run.directory().join("insert.sql");
-    fs::write(&script, PGBENCH).map_err(DevError::io("write the script of pgbench"))?;
-    let mut command = Command::new(pgbench);
-    command
-        .args(["--no-vacuum", "--client", CLIENTS, "--jobs", "2", "--time"])
-        .arg(seconds.to_string())
-        .arg("--file")
-        .arg(script)
-        .env("PGHOST", url.host_str().unwrap_or_default())
-        .env("PGPORT", url.port().unwrap_or(5432).to_string())
-        .env("PGUSER", url.username())
-        .env("PGPASSWORD", url.password().unwrap_or_default())
-        .env("PGDATABASE", url.path().trim_start_matches('/'))
-        .process_group(0);
-    let said = yard.output(command, "pgbench").await?;
+    let run = |name, script: &str, options: &[&str]| {
+        let file = yard.run.directory().join(name);
+        fs::write(&file, script).map_err(DevError::io("write a script of pgbench"))?;
+        let mut command = Command::new(&pgbench);
+        command
+            .args(options)
+            .arg("--no-vacuum")
+            .arg("--file")
+            .arg(file)
+            .env("PGHOST", url.host_str().unwrap_or_default())
+            .env("PGPORT", url.port().unwrap_or(5432).to_string())
+            .env("PGUSER", url.username())
+            .env("PGPASSWORD", url.password().unwrap_or_default())
+            .env("PGDATABASE", url.path().trim_start_matches('/'))
+            .process_group(0);
+        Ok::<_, DevError>(command)
+    };
+    let table = run("table.sql", TABLE, &["--transactions", "1"])?;
+    let time = seconds.to_string();
+    let rows = run(
+        "insert.sql",
+        PGBENCH,
+        &["--client", CLIENTS, "--jobs", "2", "--time", &time],
+    )?;
+    yard.output(table, "pgbench").await?;
+    let said = yard.output(rows, "pgbench").await?;
     transactions_per_second(&said)
         .map(Some)
         .ok_or_else(|| DevError::Failed(format!("pgbench said: {said}")))

@@ -6,11 +6,14 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use super::report::Report;
-use super::say;
 use super::usage::Usage;
 use super::yard::Yard;
+use super::{pgbench, say};
 use crate::cli::Bench;
 use crate::error::DevError;
+
+/// As long as a round of the others.
+const PGBENCH_SECONDS: u32 = 4;
 
 /// One round: all of them, one after the other.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -22,6 +25,8 @@ struct Round {
     usual_tables: Drained,
     /// In one, 500 at once.
     one_transaction: Drained,
+    /// Rows a second.
+    pgbench: Option<f64>,
     /// Of the first worker.
     worker: Usage,
 }
@@ -51,12 +56,14 @@ pub(super) async fn run(yard: &mut Yard<'_>, wishes: &Bench) -> Result<Report, D
             "--one-transaction",
         ];
         let one_transaction = yard.bench(&one).await?;
+        let pgbench = pgbench::insert(yard, PGBENCH_SECONDS).await?;
         let (mailroom, worker) = drain(yard, wishes.events).await?;
         let round = Round {
             mailroom,
             two_transactions,
             usual_tables,
             one_transaction,
+            pgbench,
             worker,
         };
         say(
@@ -84,6 +91,12 @@ pub(super) async fn run(yard: &mut Yard<'_>, wishes: &Bench) -> Result<Report, D
     report.row("SQL loop, one transaction, batch 500", "/s", &rounds, |round| {
         rate(round.one_transaction)
     });
+    report.beside_pgbench(
+        "mailroom",
+        &rounds,
+        |round| rate(round.mailroom),
+        |round| round.pgbench,
+    );
     report.row("worker, processor a million", " s", &rounds, |round| {
         round.worker.cpu_seconds / f64::from(round.mailroom.events) * 1e6
     });

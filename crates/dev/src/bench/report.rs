@@ -51,6 +51,25 @@ impl Report {
         });
     }
 
+    /// Adds what pgbench did in the same rounds, and ours beside it; nothing where there is no pgbench.
+    pub(super) fn beside_pgbench<R>(
+        &mut self,
+        ours: &str,
+        rounds: &[R],
+        rate: impl Fn(&R) -> f64,
+        pgbench: impl Fn(&R) -> Option<f64>,
+    ) {
+        let inserted: Option<Vec<f64>> = rounds.iter().map(pgbench).collect();
+        let Some(inserted) = inserted else { return };
+        let both: Vec<(f64, f64)> = rounds.iter().map(rate).zip(inserted).collect();
+        self.row("pgbench, one row a commit", "/s", &both, |(_, inserted)| {
+            *inserted
+        });
+        self.row(format!("{ours} / pgbench"), " x", &both, |(ours, inserted)| {
+            ours / inserted
+        });
+    }
+
     /// Prints it on standard output.
     pub(super) fn print(&self, wishes: &Bench) -> Result<(), DevError> {
         let text = match wishes.output {

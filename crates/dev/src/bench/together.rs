@@ -8,8 +8,8 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use super::report::Report;
-use super::say;
 use super::yard::Yard;
+use super::{pgbench, say};
 use crate::cli::Bench;
 use crate::error::DevError;
 
@@ -22,6 +22,8 @@ struct Round {
     /// What was left to do when the last request was answered.
     behind: u64,
     by_hand: Answered,
+    /// Rows a second.
+    pgbench: Option<f64>,
 }
 
 /// Measures it.
@@ -30,6 +32,7 @@ pub(super) async fn run(yard: &mut Yard<'_>, wishes: &Bench) -> Result<Report, D
     let mut rounds = Vec::new();
     for number in 1..=wishes.rounds {
         let by_hand = yard.by_hand(&options).await?;
+        let pgbench = pgbench::insert(yard, wishes.seconds).await?;
 
         yard.start_gateway().await?;
         yard.start_workers().await?;
@@ -47,6 +50,7 @@ pub(super) async fn run(yard: &mut Yard<'_>, wishes: &Bench) -> Result<Report, D
             seconds: took.as_secs_f64(),
             behind,
             by_hand,
+            pgbench,
         };
         say(wishes, number, &format!("{:.0} messages/s", round.rate()));
         rounds.push(round);
@@ -59,6 +63,7 @@ pub(super) async fn run(yard: &mut Yard<'_>, wishes: &Bench) -> Result<Report, D
     report.row("handler by hand, rows", "/s", &rounds, |round| {
         count(round.by_hand.acknowledged) / round.by_hand.seconds
     });
+    report.beside_pgbench("messages", &rounds, Round::rate, |round| round.pgbench);
     report.row("to 202, p99", " ms", &rounds, |round| round.answered.latency.p99);
     report.row("left to do at the end", "", &rounds, |round| count(round.behind));
     Ok(report)
