@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// A set of so few is finished by a plan that is kept: to plan it anew takes longer than to do it.
-const FEW: usize = 128;
+const FEW: usize = 16;
 
 /// Where to claim.
 #[derive(Debug, Default)]
