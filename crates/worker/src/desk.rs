@@ -68,11 +68,7 @@ impl Desk {
         let mut waiting: BTreeSet<Lane> = BTreeSet::new();
         while !stop.is_requested() {
             match self.turn(&mut agenda, &mut waiting).await {
-                Ok(Turn::Worked) => {
-                    if let Some(rest) = self.pace.rest() {
-                        tokio::select! { () = sleep(rest) => {}, () = stop.requested() => {} }
-                    }
-                }
+                Ok(Turn::Worked) => {}
                 Ok(Turn::Idle) => {
                     tokio::select! {
                         () = self.bell.wait() => {}
@@ -192,7 +188,6 @@ impl Desk {
         if places.is_empty() {
             return Ok(Turn::Idle);
         }
-        let began = Instant::now();
         let all_done = work_together(&mut self.hands, &places, self.paused.providers(), &self.pace).await?;
         let looked_at = places.iter().map(|&(lane, _)| lane);
         let behind: BTreeSet<Lane> = looked_at.filter(|lane| self.replayed.remove(lane)).collect();
@@ -216,7 +211,7 @@ impl Desk {
         if settled == Settled::ClaimLost {
             self.holdings.start_over();
         }
-        self.pace.turned(events, waiting.is_empty(), began.elapsed());
+        self.pace.settled(events);
         if events == 0 && waiting.is_empty() {
             return Ok(Turn::Idle);
         }
