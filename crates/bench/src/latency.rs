@@ -23,7 +23,8 @@ use crate::wire::Wire;
 const CONVERSATIONS: usize = 50;
 /// No message may take longer.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// For so long a reader asks again at once; then after a tenth of what it has waited, and is as exact as that. Readers who
+/// For so long a reader asks again at once; then after a tenth of what it has waited and up to a millisecond, and is as exact as
+/// that. Readers who
 /// never rest are many when messages are late, and then it is they whom the machine is busy with.
 const EAGER: Duration = Duration::from_millis(8);
 /// A gateway ends connections that nobody uses for five seconds.
@@ -48,8 +49,8 @@ pub struct Latency {
 pub struct Measured {
     /// From when an event should have been sent to its 202.
     pub answered: Quantiles,
-    /// From the 202 to the first answer of the API that counts the message, by a reader who asks again at once; after 8 ms exact to
-    /// a tenth.
+    /// From the 202 to the first answer of the API that counts the message, by a reader who asks again at once; after 8 ms exact
+    /// to a tenth and a millisecond.
     pub visible: Quantiles,
 }
 

@@ -29,7 +29,8 @@ pub struct WorkerConfig {
 pub struct WorkConfig {
     /// About how many events a hand claims, reads and writes together.
     pub batch: u32,
-    /// How many do so at once, each in lanes of its own: two keep the database busy while this worker reads.
+    /// How many do so at once when this worker has fallen behind, each in lanes of its own: two keep the database busy while it
+    /// reads.
     pub hands: u32,
     /// How often to look for events that no wake-up told of, in milliseconds, give or take half.
     pub poll_ms: u64,

@@ -1,5 +1,8 @@
 //! Whether a worker keeps up: if it does it works with one hand, for two would share what there is, at twice the price.
 
+/// More than this cannot wait for one hand, however large claims may be: it is some 20 ms of work.
+const MANY: u32 = 125;
+
 /// What the last turn tells about the next.
 #[derive(Debug)]
 pub(crate) struct Pace {
@@ -12,7 +15,7 @@ impl Pace {
     /// That of a worker whose claims are of so many events.
     pub(crate) fn new(batch: u32) -> Self {
         Self {
-            behind: usize::try_from(batch / 4).unwrap_or(usize::MAX).max(2),
+            behind: (batch / 4).clamp(2, MANY) as usize,
             is_behind: false,
         }
     }
@@ -45,11 +48,14 @@ mod tests {
     }
 
     #[test]
-    fn small_claims_are_many_as_well() {
+    fn however_large_a_claim_may_be_there_is_a_point_where_one_hand_is_not_enough() {
         for batch in [1, 2, 8] {
             let mut pace = Pace::new(batch);
             pace.settled(2);
             assert_eq!(pace.hands(2), 2, "{batch}");
         }
+        let mut pace = Pace::new(10_000);
+        pace.settled(125);
+        assert_eq!(pace.hands(2), 2, "large ones");
     }
 }

@@ -46,9 +46,19 @@ pub(super) async fn insert(yard: &mut Yard<'_>, seconds: u32) -> Result<Option<f
     let rows = run(
         "insert.sql",
         PGBENCH,
-        &["--client", CLIENTS, "--jobs", "2", "--time", &time],
+        &[
+            "--client",
+            CLIENTS,
+            "--jobs",
+            "2",
+            "--protocol",
+            "prepared",
+            "--time",
+            &time,
+        ],
     )?;
     yard.output(table, "pgbench").await?;
+    yard.settle().await?;
     let said = yard.output(rows, "pgbench").await?;
     transactions_per_second(&said)
         .map(Some)

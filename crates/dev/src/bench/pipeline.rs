@@ -12,9 +12,6 @@ use super::{pgbench, say};
 use crate::cli::Bench;
 use crate::error::DevError;
 
-/// As long as a round of the others.
-const PGBENCH_SECONDS: u32 = 4;
-
 /// One round: all of them, one after the other.
 #[derive(Debug, Clone, Copy, Serialize)]
 struct Round {
@@ -56,7 +53,7 @@ pub(super) async fn run(yard: &mut Yard<'_>, wishes: &Bench) -> Result<Report, D
             "--one-transaction",
         ];
         let one_transaction = yard.bench(&one).await?;
-        let pgbench = pgbench::insert(yard, PGBENCH_SECONDS).await?;
+        let pgbench = pgbench::insert(yard, wishes.seconds).await?;
         let (mailroom, worker) = drain(yard, wishes.events).await?;
         let round = Round {
             mailroom,
@@ -92,7 +89,7 @@ pub(super) async fn run(yard: &mut Yard<'_>, wishes: &Bench) -> Result<Report, D
         rate(round.one_transaction)
     });
     report.beside_pgbench(
-        "mailroom",
+        "mailroom, events that wait",
         &rounds,
         |round| rate(round.mailroom),
         |round| round.pgbench,

@@ -43,6 +43,7 @@ impl Set {
             {
                 set.add(order);
             }
+            let changes = being_written.changes();
             if set.is_full(most) || being_written.is_worth(set.events.len()) {
                 return Some(set);
             }
@@ -51,7 +52,7 @@ impl Set {
                     Some(order) => set.add(order),
                     None => return Some(set),
                 },
-                () = being_written.changes() => {}
+                () = changes => {}
                 () = sleep_until(at_last) => return Some(set),
             }
         }
@@ -118,7 +119,7 @@ mod tests {
         orders.try_send(order()).unwrap();
         let set = Set::next(&mut queue, &being_written, 500).await.unwrap();
         assert_eq!((set.events.len(), begun.elapsed()), (1, Duration::ZERO), "alone");
-        let writing = being_written.begin(2);
+        let writing = being_written.begin(2, 1);
         orders.try_send(order()).unwrap();
         let set = Set::next(&mut queue, &being_written, 500).await.unwrap();
         assert_eq!(
@@ -134,5 +135,18 @@ mod tests {
         let (set, ()) = tokio::join!(Set::next(&mut queue, &being_written, 500), later);
         assert_eq!(set.unwrap().events.len(), 2, "as large");
         drop(writing);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_small_set_after_a_shared_one_is_handed_out_when_the_rest_is_over() {
+        let (orders, mut queue) = mpsc::channel(10);
+        let being_written = BeingWritten::default();
+        let writing = being_written.begin(2, 2);
+        tokio::time::sleep(Duration::from_millis(3)).await;
+        drop(writing);
+        let begun = Instant::now();
+        orders.try_send(order()).unwrap();
+        let set = Set::next(&mut queue, &being_written, 500).await.unwrap();
+        assert_eq!((set.events.len(), begun.elapsed()), (1, Duration::from_millis(3)));
     }
 }

@@ -58,7 +58,7 @@ impl Writer {
             let next = {
                 let mut queue = self.queue.lock().await;
                 let set = Set::next(&mut queue, &self.being_written, self.max_events).await;
-                set.map(|set| (self.being_written.begin(set.events.len()), set))
+                set.map(|set| (self.being_written.begin(set.events.len(), set.waiting.len()), set))
             };
             let Some((writing, Set { events, waiting, .. })) = next else {
                 return;
