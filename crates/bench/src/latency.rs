@@ -24,8 +24,7 @@ const CONVERSATIONS: usize = 50;
 /// No message may take longer.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// For so long a reader asks again at once; then after a tenth of what it has waited and up to a millisecond, and is as exact as
-/// that. Readers who
-/// never rest are many when messages are late, and then it is they whom the machine is busy with.
+/// that. Readers who never rest are many when messages are late, and then it is they whom the machine is busy with.
 const EAGER: Duration = Duration::from_millis(8);
 /// A gateway ends connections that nobody uses for five seconds.
 const KEPT_FOR: Duration = Duration::from_secs(2);

@@ -1,6 +1,5 @@
 //! A hand: claims in the lanes it is given, reads, settles, one claim at a time. A worker has several, each in lanes of its
-//! own, so that one claims while another writes
-//! when much waits.
+//! own, so that one claims while another writes when much waits.
 
 use mailroom_domain::{ClaimToken, ClaimedEvent, Horizon, Lane, RetryPolicy, WorkerId};
 use mailroom_store::{

@@ -26,9 +26,10 @@ pub(super) struct Set {
 }
 
 impl Set {
-    /// Waits for an order, then takes whatever else has queued up, about `most` events and some megabytes. A set
-    /// that comes alone is written at once; one beside another, or right after a small one, waits until it is worth a commit of
-    /// its own, for 25 ms at most: so an idle gateway adds no delay, and a busy one shares commits. `None` when nobody can order any more.
+    /// Waits for an order, then takes whatever else has queued up, about `most` events and some megabytes. A set that
+    /// comes alone is written at once; one beside another, or right after a small one, waits until it is worth a commit of its
+    /// own, for 25 ms at most: so an idle gateway adds no delay, and a busy one shares commits. `None` when nobody can order
+    /// any more.
     pub(super) async fn next(
         queue: &mut mpsc::Receiver<Order>,
         being_written: &BeingWritten,
