@@ -1,5 +1,6 @@
 //! What requests ask the database: of the database itself, or of a standby that is not too far behind.
 
+mod apart;
 mod looks;
 mod measures;
 mod replica;
@@ -8,6 +9,7 @@ mod watch;
 
 use std::time::{Duration, Instant};
 
+use apart::apart;
 use mailroom_store::{Connection, Shelf, StoreError, within};
 
 pub(crate) use looks::Looks;
@@ -40,6 +42,7 @@ impl Reads {
         &self,
         reading: impl AsyncFn(&mut Connection) -> Result<Option<T>, StoreError>,
     ) -> Result<Option<T>, StoreError> {
+        let reading = async |connection: &mut Connection| apart(reading(connection)).await;
         if let Some(replica) = &self.replica
             && let Some(found) = replica.find(Instant::now(), &reading).await
         {
