@@ -35,7 +35,6 @@ pub(super) async fn run(yard: &mut Yard<'_>, wishes: &Bench) -> Result<Report, D
     for number in 1..=wishes.rounds {
         yard.start_gateway().await?;
         yard.start_workers().await?;
-        let before = yard.messages().await?;
         let at_rest = held(yard)?;
         let some = yard.load(yard.gateway_port, &Yard::full_load(wishes)).await?;
         let under_load = held(yard)?;
@@ -44,7 +43,7 @@ pub(super) async fn run(yard: &mut Yard<'_>, wishes: &Bench) -> Result<Report, D
             ..wishes.clone()
         };
         let more = yard.load(yard.gateway_port, &Yard::full_load(&many)).await?;
-        yard.until_messages(before + some.acknowledged + more.acknowledged)
+        yard.until_processed(some.acknowledged + more.acknowledged)
             .await?;
         let of_many = held(yard)?;
         yard.stop_workers().await?;

@@ -2,8 +2,8 @@
 //! in tables of its own.
 
 use mailroom_bench::sql_loop::Drained;
+use mailroom_store::server::evidence;
 use serde::Serialize;
-use tokio::time::Instant;
 
 use super::report::Report;
 use super::usage::Usage;
@@ -95,7 +95,7 @@ pub(super) async fn run(yard: &mut Yard<'_>, wishes: &Bench) -> Result<Report, D
         |round| round.pgbench,
     );
     report.row("worker, processor a million", " s", &rounds, |round| {
-        round.worker.cpu_seconds / f64::from(round.mailroom.events) * 1e6
+        round.worker.cpu_seconds / f64::from(wishes.events) * 1e6
     });
     report.row("worker, most memory", " MiB", &rounds, |round| {
         round.worker.memory_mib
@@ -103,19 +103,17 @@ pub(super) async fn run(yard: &mut Yard<'_>, wishes: &Bench) -> Result<Report, D
     Ok(report)
 }
 
-/// Records events while no worker is there, then lets the workers at them.
+/// Records events while no worker is there, then lets the workers at them. Measured by the database's clock, and so without their
+/// start, as the loop is.
 async fn drain(yard: &mut Yard<'_>, events: u32) -> Result<(Drained, Usage), DevError> {
-    let before = yard.messages().await?;
     yard.start_gateway().await?;
     let count = events.to_string();
     let options = ["--events", &count, "--seconds", "600", "--connections", "64"].map(str::to_owned);
     let answered = yard.load(yard.gateway_port, &options).await?;
     yard.gateway.stop(yard.run).await?;
     yard.settle().await?;
-    let begin = Instant::now();
     yard.start_workers().await?;
-    yard.until_messages(before + answered.acknowledged).await?;
-    let waited = begin.elapsed();
+    yard.until_processed(answered.acknowledged).await?;
     let worker = Usage::of(
         yard.workers
             .first()
@@ -123,9 +121,10 @@ async fn drain(yard: &mut Yard<'_>, events: u32) -> Result<(Drained, Usage), Dev
             .unwrap_or_default(),
     )?;
     yard.stop_workers().await?;
+    let finished = evidence::last_finished(&yard.url, events).await?;
     let drained = Drained {
-        events,
-        seconds: waited.as_secs_f64(),
+        events: u32::try_from(finished.events).unwrap_or_default(),
+        seconds: finished.seconds,
     };
     Ok((drained, worker))
 }

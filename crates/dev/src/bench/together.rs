@@ -37,11 +37,12 @@ pub(super) async fn run(yard: &mut Yard<'_>, wishes: &Bench) -> Result<Report, D
         yard.start_gateway().await?;
         yard.start_workers().await?;
         yard.settle().await?;
-        let before = yard.messages().await?;
         let begin = Instant::now();
         let answered = yard.load(yard.gateway_port, &options).await?;
-        let behind = (before + answered.acknowledged).saturating_sub(yard.messages().await?);
-        yard.until_messages(before + answered.acknowledged).await?;
+        let behind = answered
+            .acknowledged
+            .saturating_sub(yard.watch().processed().await?);
+        yard.until_processed(answered.acknowledged).await?;
         let took: Duration = begin.elapsed();
         yard.gateway.stop(yard.run).await?;
         yard.stop_workers().await?;

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use mailroom_bench::load::Answered;
-use mailroom_store::server::{create_database, evidence, maintenance};
+use mailroom_store::server::{create_database, maintenance};
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep};
 
@@ -22,6 +22,8 @@ use crate::workspace::Workspace;
 
 /// How long a program may take until it answers.
 const READY_WITHIN: Duration = Duration::from_secs(30);
+/// How often workers are asked how far they are.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// Nothing new for so long: it will not come.
 const STUCK_AFTER: Duration = Duration::from_mins(1);
 const PACKAGES: [&str; 4] = [
@@ -215,16 +217,12 @@ impl<'a> Yard<'a> {
         })
     }
 
-    /// How many messages there are in all conversations.
-    pub(super) async fn messages(&self) -> Result<u64, DevError> {
-        Ok(evidence::counted_messages(&self.url).await?.unsigned_abs())
-    }
-
-    /// Waits until there are so many messages.
-    pub(super) async fn until_messages(&self, wanted: u64) -> Result<(), DevError> {
+    /// Waits until the workers, since they started, have finished so many events.
+    pub(super) async fn until_processed(&self, wanted: u64) -> Result<(), DevError> {
+        let watch = self.watch();
         let (mut last, mut seen) = (Instant::now(), 0);
         loop {
-            let there = self.messages().await?;
+            let there = watch.processed().await?;
             if there >= wanted {
                 return Ok(());
             }
@@ -232,10 +230,10 @@ impl<'a> Yard<'a> {
                 (last, seen) = (Instant::now(), there);
             } else if last.elapsed() > STUCK_AFTER {
                 return Err(DevError::Failed(format!(
-                    "{there} of {wanted} messages became visible, and then no more"
+                    "{there} of {wanted} events were finished, and then no more"
                 )));
             }
-            sleep(Duration::from_millis(20)).await;
+            sleep(LOOK_EVERY).await;
         }
     }
 

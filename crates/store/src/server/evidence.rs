@@ -104,18 +104,33 @@ pub async fn longest_open(database: &str) -> Result<f64, ServerError> {
         .map_err(refused("measure the events"))
 }
 
-/// How many messages the conversations count.
+/// How fast events were finished.
+#[derive(Debug, Clone, Copy, PartialEq, FromRow)]
+pub struct Finished {
+    /// How many after the first set.
+    pub events: i64,
+    /// From the first set's statement to the last's, by the database's clock.
+    pub seconds: f64,
+}
+
+/// How fast the events were finished that were finished last, so many of them.
 ///
 /// # Errors
 /// No connection, or no schema.
-pub async fn counted_messages(database: &str) -> Result<i64, ServerError> {
+pub async fn last_finished(database: &str, events: u32) -> Result<Finished, ServerError> {
     let mut connection = connect(database).await?;
-    let row = sqlx::query("select coalesce(sum(message_count), 0)::bigint from messaging.conversations")
-        .fetch_one(&mut connection)
-        .await;
+    let finished = sqlx::query_as(
+        "select count(*) filter (where processed_at > first) as events,
+                coalesce(extract(epoch from max(processed_at) - min(processed_at)), 0)::float8 as seconds
+         from (select processed_at, min(processed_at) over () as first
+               from (select processed_at from messaging.inbound_events where processed_at is not null
+                     order by processed_at desc limit $1) last) done",
+    )
+    .bind(i64::from(events))
+    .fetch_one(&mut connection)
+    .await;
     close(connection).await;
-    row.and_then(|row| row.try_get(0))
-        .map_err(refused("count the messages"))
+    finished.map_err(refused("measure what was finished"))
 }
 
 /// How many conversations count wrong, or name another last message than their last.
