@@ -104,7 +104,7 @@ pub(super) async fn run(yard: &mut Yard<'_>, wishes: &Bench) -> Result<Report, D
 }
 
 /// Records events while no worker is there, then lets the workers at them. Measured by the database's clock, and so without their
-/// start, as the loop is.
+/// start, as the loop is; what the first set takes and what the last set takes stand for one another.
 async fn drain(yard: &mut Yard<'_>, events: u32) -> Result<(Drained, Usage), DevError> {
     yard.start_gateway().await?;
     let count = events.to_string();
@@ -122,6 +122,11 @@ async fn drain(yard: &mut Yard<'_>, events: u32) -> Result<(Drained, Usage), Dev
     )?;
     yard.stop_workers().await?;
     let finished = evidence::last_finished(&yard.url, events).await?;
+    if finished.seconds <= 0.0 {
+        let why =
+            format!("{events} events were finished at once, which says nothing: give more with --events");
+        return Err(DevError::Failed(why));
+    }
     let drained = Drained {
         events: u32::try_from(finished.events).unwrap_or_default(),
         seconds: finished.seconds,

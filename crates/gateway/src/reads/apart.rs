@@ -5,13 +5,13 @@ use std::{future::poll_fn, pin::pin};
 
 use tracing::Span;
 
-/// Waits for something that does not see the span that this is called in.
-pub(super) async fn apart<T>(from_span: impl Future<Output = T>) -> T {
+/// Waits for a reading that does not see the span in which it is waited for.
+pub(super) async fn apart<T>(reading: impl Future<Output = T>) -> T {
     let span = Span::current();
-    let mut apart = pin!(from_span);
+    let mut reading = pin!(reading);
     poll_fn(|context| {
         let _left = Left::of(&span);
-        apart.as_mut().poll(context)
+        reading.as_mut().poll(context)
     })
     .await
 }

@@ -107,9 +107,9 @@ pub async fn longest_open(database: &str) -> Result<f64, ServerError> {
 /// How fast events were finished.
 #[derive(Debug, Clone, Copy, PartialEq, FromRow)]
 pub struct Finished {
-    /// How many after the first set.
+    /// How many after the first set; what another hand had in work beside that counts.
     pub events: i64,
-    /// From the first set's statement to the last's, by the database's clock.
+    /// From the first set's statement to the last's, by the database's clock: 0 if all were one set.
     pub seconds: f64,
 }
 
