@@ -6,7 +6,7 @@ use sqlx::PgExecutor;
 
 use crate::StoreError;
 
-/// No state is counted further than this: a gauge must not cost more the worse things are.
+/// No gauge counts further than this: it must not cost more the worse things are.
 pub const COUNTED_AT_MOST: i64 = 100_000;
 
 /// How many events are in each unfinished state, and how long the longest due one has waited.
@@ -26,15 +26,21 @@ pub struct Depth {
     pub oldest_due: Duration,
 }
 
-/// Looks at the queue through its partial indexes.
+/// Looks at the queue through its partial indexes; no state is counted further than asked for.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn depth(pool: impl PgExecutor<'_>) -> Result<Depth, StoreError> {
+pub async fn depth(pool: impl PgExecutor<'_>, counted_at_most: i64) -> Result<Depth, StoreError> {
+    // While somebody holds a snapshot, what is done stands in the index of what waits until it ends: that is gone through
+    // once. Only where more wait than are counted, each lane's first is looked up.
     let row = sqlx::query!(
         r#"
+        with waiting as materialized (
+            select count(*) as events, min(array[arrival, lane]) as first
+            from (select lane, arrival from messaging.inbound_events where status = 'received' limit $1) e
+        )
         select
-            (select count(*) from (select from messaging.inbound_events where status = 'received' limit $1) s) as "received!",
+            waiting.events as "received!",
             new_in_work as "new_in_work!",
             tried_in_work as "tried_in_work!",
             (select count(*) from (select from messaging.inbound_events where status = 'error' and next_attempt_at < 'infinity' limit $1) s) as "error!",
@@ -42,9 +48,14 @@ pub async fn depth(pool: impl PgExecutor<'_>) -> Result<Depth, StoreError> {
                 and e.status = 'error' and e.next_attempt_at = 'infinity' limit $1) s) as "parked!",
             (select count(*) from (select from messaging.inbound_events where status = 'dead_letter' and discarded_at is null limit $1) s) as "dead_letter!",
             coalesce(extract(epoch from clock_timestamp() - least(
-                (select min(f.created_at) from messaging.lanes l cross join lateral
+                case when waiting.events < $1 then
                     (select e.created_at from messaging.inbound_events e
-                     where e.lane = l.lane and e.status = 'received' order by e.arrival limit 1) f),
+                     where e.lane = waiting.first[2] and e.status = 'received' and e.arrival = waiting.first[1])
+                else
+                    (select min(f.created_at) from messaging.lanes l cross join lateral
+                        (select e.created_at from messaging.inbound_events e
+                         where e.lane = l.lane and e.status = 'received' order by e.arrival limit 1) f)
+                end,
                 (select min(f.next_attempt_at) from messaging.lanes l cross join lateral
                     (select e.next_attempt_at from messaging.inbound_events e
                      where e.lane = l.lane and e.status = 'error' and e.next_attempt_at <= now()
@@ -52,8 +63,9 @@ pub async fn depth(pool: impl PgExecutor<'_>) -> Result<Depth, StoreError> {
             )), 0)::float8 as "oldest_due!"
         from (select count(*) filter (where status = 'received') as new_in_work,
                      count(*) filter (where status = 'error') as tried_in_work from messaging.in_work) w
+        cross join waiting
         "#,
-        COUNTED_AT_MOST,
+        counted_at_most,
     )
     .fetch_one(pool)
     .await?;

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use mailroom_bootstrap::stop::Stop;
-use mailroom_domain::{ClaimToken, Lane, RetryPolicy, WorkerId};
+use mailroom_domain::{ClaimToken, Lane, Place, RetryPolicy, WorkerId};
 use mailroom_store::{Pool, StoreError, event, reconnect};
 use rand::{RngExt, rngs::StdRng};
 use tokio::time::{Instant, sleep};
@@ -172,8 +172,8 @@ impl Desk {
                 self.holdings.start_over();
             }
         }
-        if is_due(&mut agenda.start_over, START_OVER_EVERY) {
-            self.holdings.start_over();
+        if let Some(lane) = agenda.starts_over() {
+            self.holdings.update(lane, |place| *place = Place::default());
         }
         if is_due(&mut agenda.pauses, READ_PAUSES_EVERY) && self.read_pauses().await? {
             agenda.bring_back = Instant::now();

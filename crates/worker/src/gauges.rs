@@ -8,9 +8,9 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use crate::{measures, settle::within};
 
 const EVERY: Duration = Duration::from_secs(5);
-/// Looking may take so much of the time: a twentieth of one connection. Where somebody holds a snapshot, what died since
+/// Looking may take so much of the time: a fiftieth of one connection. Where somebody holds a snapshot, what died since
 /// stands in the way of counting, and a look takes seconds.
-const OF_THE_TIME: u32 = 20;
+const OF_THE_TIME: u32 = 50;
 
 /// Looks for ever.
 pub(crate) async fn keep(pool: Pool, working_pool: Pool) {
@@ -24,7 +24,7 @@ pub(crate) async fn keep(pool: Pool, working_pool: Pool) {
         if begun < rest_until {
             continue;
         }
-        match within(queue::depth(&pool)).await {
+        match within(queue::depth(&pool, queue::COUNTED_AT_MOST)).await {
             Ok(depth) => measures::gauges(&depth),
             Err(error) => tracing::debug!(%error, "the queue's depth cannot be read"),
         }

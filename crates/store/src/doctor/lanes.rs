@@ -36,6 +36,6 @@ impl Session {
     /// # Errors
     /// [`StoreError`].
     pub async fn depth(&mut self) -> Result<Depth, StoreError> {
-        answered(queue::depth(&mut self.0)).await
+        answered(queue::depth(&mut self.0, queue::COUNTED_AT_MOST)).await
     }
 }

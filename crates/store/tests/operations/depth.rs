@@ -12,7 +12,7 @@ use crate::talk::{Talk, in_turn};
 #[tokio::test]
 async fn an_empty_queue_has_no_depth() {
     assert_eq!(
-        queue::depth(&Stage::new().await.pool).await.unwrap(),
+        queue::depth(&Stage::new().await.pool, 100).await.unwrap(),
         Depth::default()
     );
 }
@@ -40,15 +40,35 @@ async fn each_state_is_counted_and_the_longest_wait_is_told() {
     let mut connection = stage.connection().await;
     event::retry(&mut connection, token, &later).await.unwrap();
     event::bury(&mut connection, token, &never).await.unwrap();
-    let depth = queue::depth(&stage.pool).await.unwrap();
+    let depth = queue::depth(&stage.pool, 100).await.unwrap();
     assert_eq!(
         (depth.received, depth.processing, depth.error, depth.dead_letter),
         (0, 3, 3, 3)
     );
     stage.execute("update messaging.inbound_events set next_attempt_at = now() - interval '1 minute' where status = 'error'").await;
-    assert_eq!(queue::depth(&stage.pool).await.unwrap().oldest_due.as_secs(), 60);
+    assert_eq!(
+        queue::depth(&stage.pool, 100).await.unwrap().oldest_due.as_secs(),
+        60
+    );
     stage.record(&[talks[0].says(&stage, "waiting")]).await;
     stage.execute("update messaging.inbound_events set created_at = now() - interval '1 hour' where status = 'received'").await;
-    let depth = queue::depth(&stage.pool).await.unwrap();
+    let depth = queue::depth(&stage.pool, 100).await.unwrap();
     assert_eq!((depth.received, depth.oldest_due.as_secs()), (1, 3600));
+}
+
+#[tokio::test]
+async fn the_longest_wait_is_told_where_more_wait_than_are_counted() {
+    let stage = Stage::new().await;
+    let talks: Vec<_> = (0..10).map(Talk::number).collect();
+    stage.record(&in_turn(&stage, &talks, 10)).await;
+    // The first of all stands in the lane that is looked at last.
+    stage.execute("update messaging.inbound_events set arrival = 0, created_at = now() - interval '1 hour' where lane = (select max(lane) from messaging.inbound_events)").await;
+    for (counted_at_most, told) in [(1, 1), (10, 10), (11, 10)] {
+        let depth = queue::depth(&stage.pool, counted_at_most).await.unwrap();
+        assert_eq!(
+            (depth.received, depth.oldest_due.as_secs()),
+            (told, 3600),
+            "{counted_at_most}"
+        );
+    }
 }

@@ -60,7 +60,7 @@ async fn a_parked_event_never_falls_due_and_holds_what_is_behind_it() {
         stage.claim_due(worker, 9).await.1.is_empty(),
         "the first is not due"
     );
-    let depth = mailroom_store::queue::depth(&stage.pool).await.unwrap();
+    let depth = mailroom_store::queue::depth(&stage.pool, 100).await.unwrap();
     assert_eq!((depth.parked, depth.error), (1, 0));
     // Whoever lost the claim parks nothing.
     let nobody = mailroom_domain::ClaimToken::new(stage.random());

@@ -57,7 +57,7 @@ async fn what_is_discarded_stays_and_can_still_be_replayed() {
     assert_eq!(known.code, Some(0), "{known:?}");
     let shown = ask(&mailroom, &["dead-letters", "show", &ids[0]]).await;
     assert_eq!(shown["discarded_reason"], "a test of ours");
-    let depth = mailroom_store::queue::depth(&mailroom.pool).await.unwrap();
+    let depth = mailroom_store::queue::depth(&mailroom.pool, 100).await.unwrap();
     assert_eq!(depth.dead_letter, 0, "nobody is to look at them any more");
 
     let _worker = mailroom.worker().start().await;
