@@ -26,13 +26,13 @@ pub struct Depth {
     pub oldest_due: Duration,
 }
 
-/// Looks at the queue through its partial indexes; no state is counted further than asked for.
+/// Looks at the queue through its partial indexes; no state is counted further than asked for, save what is in work.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn depth(pool: impl PgExecutor<'_>, counted_at_most: i64) -> Result<Depth, StoreError> {
-    // While somebody holds a snapshot, what is done stands in the index of what waits until it ends: that is gone through
-    // once. Only where more wait than are counted, each lane's first is looked up.
+    // While somebody holds a snapshot, what is done stands in the index of what waits until it ends, so that index is gone through
+    // once: the first of all is taken for the oldest. Only where as many wait as are counted, each lane's first is looked up.
     let row = sqlx::query!(
         r#"
         with waiting as materialized (
@@ -49,7 +49,7 @@ pub async fn depth(pool: impl PgExecutor<'_>, counted_at_most: i64) -> Result<De
             (select count(*) from (select from messaging.inbound_events where status = 'dead_letter' and discarded_at is null limit $1) s) as "dead_letter!",
             coalesce(extract(epoch from clock_timestamp() - least(
                 case when waiting.events < $1 then
-                    (select e.created_at from messaging.inbound_events e
+                    (select min(e.created_at) from messaging.inbound_events e
                      where e.lane = waiting.first[2] and e.status = 'received' and e.arrival = waiting.first[1])
                 else
                     (select min(f.created_at) from messaging.lanes l cross join lateral

@@ -5,18 +5,23 @@ use std::time::Duration;
 use mailroom_domain::{LANES, Lane};
 use tokio::time::Instant;
 
-/// Nothing is known to need it; should a place ever be wrong, it is so for about this long.
-pub(crate) const START_OVER_EVERY: Duration = Duration::from_mins(1);
-/// One lane at a time: a claim from the beginning goes past everything that died since the oldest snapshot, and in all lanes
-/// at once the work would stand still meanwhile.
-const START_OVER_IN_ONE_EVERY: Duration = Duration::from_millis(60_000 / LANES as u64);
+/// Parked events are looked for so often, should nobody have said that their provider goes on.
+pub(crate) const BRING_BACK_EVERY: Duration = Duration::from_mins(1);
+/// Each lane begins anew so often. Where wake-ups never come, what was replayed behind a place is found by this; otherwise nothing is
+/// known to need it.
+const START_OVER_EVERY: Duration = Duration::from_mins(1);
+/// One after the other: a claim from the beginning goes past everything that died since the oldest snapshot, and in all
+/// lanes at once the work would stand still meanwhile.
+const START_OVER_STEP: Duration = Duration::from_millis(START_OVER_EVERY.as_secs() * 1_000 / LANES as u64);
+/// So many together at most, where turns are rarer than steps.
+const START_OVER_TOGETHER: usize = 8;
 
 /// When each recurring duty is due again.
 pub(crate) struct Agenda {
     pub(crate) tend: Instant,
     pub(crate) reap: Instant,
     start_over: Instant,
-    starts_over_next: Lane,
+    next_to_start_over: Lane,
     pub(crate) pauses: Instant,
     pub(crate) bring_back: Instant,
     pub(crate) poll: Instant,
@@ -28,19 +33,27 @@ impl Agenda {
             tend: now,
             reap: now,
             start_over: now,
-            starts_over_next: Lane::from_index(0),
+            next_to_start_over: Lane::from_index(0),
             pauses: now,
             bring_back: now,
             poll: now,
         }
     }
 
-    /// The lane in which claims are to begin anew, when it is time for one: each comes once in a while.
-    pub(crate) fn starts_over(&mut self) -> Option<Lane> {
-        is_due(&mut self.start_over, START_OVER_IN_ONE_EVERY).then(|| {
-            let next = Lane::from_index(self.starts_over_next.index().wrapping_add(1));
-            std::mem::replace(&mut self.starts_over_next, next)
-        })
+    /// The lanes in which claims are to begin anew now.
+    pub(crate) fn lanes_to_start_over(&mut self) -> Vec<Lane> {
+        let now = Instant::now();
+        let mut lanes = Vec::new();
+        while self.start_over <= now {
+            if lanes.len() >= START_OVER_TOGETHER {
+                self.start_over = now + START_OVER_STEP; // what was missed is not made up for
+                break;
+            }
+            lanes.push(self.next_to_start_over);
+            self.next_to_start_over = Lane::from_index(self.next_to_start_over.index().wrapping_add(1));
+            self.start_over += START_OVER_STEP;
+        }
+        lanes
     }
 }
 
@@ -56,19 +69,37 @@ pub(crate) fn is_due(duty: &mut Instant, every: Duration) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use tokio::time::advance;
 
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn every_lane_starts_over_once_a_minute_and_never_two_together() {
+    async fn every_lane_starts_over_once_a_minute_one_after_the_other() {
         let mut agenda = Agenda::new(Instant::now());
-        let mut begun = BTreeSet::new();
-        for _ in 0..LANES {
-            begun.extend(agenda.starts_over());
-            assert_eq!(agenda.starts_over(), None);
-            tokio::time::advance(START_OVER_EVERY / 256).await;
+        let mut begun = Vec::new();
+        while begun.len() < LANES {
+            let lanes = agenda.lanes_to_start_over();
+            assert_eq!(lanes.len(), 1);
+            begun.extend(lanes);
+            advance(START_OVER_STEP / 2).await;
+            assert_eq!(agenda.lanes_to_start_over(), []);
+            advance(START_OVER_STEP / 2).await;
         }
-        assert_eq!(begun.len(), LANES);
+        assert!(begun.into_iter().eq(Lane::all()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn turns_that_are_rare_take_several_lanes_but_never_many() {
+        let mut agenda = Agenda::new(Instant::now());
+        let begun_at = Instant::now();
+        let mut begun = agenda.lanes_to_start_over();
+        while begun.len() < LANES {
+            advance(Duration::from_millis(600)).await;
+            begun.extend(agenda.lanes_to_start_over());
+        }
+        assert!(begun_at.elapsed() <= START_OVER_EVERY + Duration::from_secs(1));
+        advance(Duration::from_hours(1)).await;
+        assert_eq!(agenda.lanes_to_start_over().len(), START_OVER_TOGETHER);
+        assert_eq!(agenda.lanes_to_start_over(), []);
     }
 }

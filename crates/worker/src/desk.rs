@@ -3,13 +3,13 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use mailroom_bootstrap::stop::Stop;
-use mailroom_domain::{ClaimToken, Lane, Place, RetryPolicy, WorkerId};
+use mailroom_domain::{ClaimToken, Lane, RetryPolicy, WorkerId};
 use mailroom_store::{Pool, StoreError, event, reconnect};
 use rand::{RngExt, rngs::StdRng};
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    agenda::{Agenda, START_OVER_EVERY, is_due},
+    agenda::{Agenda, BRING_BACK_EVERY, is_due},
     config::WorkConfig,
     hand::Hand,
     hands::work_together,
@@ -108,7 +108,7 @@ impl Desk {
             return Ok(Turn::Idle);
         }
         waiting.extend(self.bell.hints());
-        if is_due(&mut agenda.bring_back, START_OVER_EVERY) && self.bring_back(waiting).await? {
+        if is_due(&mut agenda.bring_back, BRING_BACK_EVERY) && self.bring_back(waiting).await? {
             agenda.bring_back = Instant::now();
         }
         let poll_again = self.config.poll().mul_f64(self.randomness.random_range(0.5..1.5));
@@ -172,8 +172,8 @@ impl Desk {
                 self.holdings.start_over();
             }
         }
-        if let Some(lane) = agenda.starts_over() {
-            self.holdings.update(lane, |place| *place = Place::default());
+        for lane in agenda.lanes_to_start_over() {
+            self.holdings.start_over_in(lane);
         }
         if is_due(&mut agenda.pauses, READ_PAUSES_EVERY) && self.read_pauses().await? {
             agenda.bring_back = Instant::now();

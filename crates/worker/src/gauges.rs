@@ -11,6 +11,8 @@ const EVERY: Duration = Duration::from_secs(5);
 /// Looking may take so much of the time: a fiftieth of one connection. Where somebody holds a snapshot, what died since
 /// stands in the way of counting, and a look takes seconds.
 const OF_THE_TIME: u32 = 50;
+/// A gauge is no older than this, whatever looking takes.
+const AT_LEAST_EVERY: Duration = Duration::from_mins(1);
 
 /// Looks for ever.
 pub(crate) async fn keep(pool: Pool, working_pool: Pool) {
@@ -28,6 +30,6 @@ pub(crate) async fn keep(pool: Pool, working_pool: Pool) {
             Ok(depth) => measures::gauges(&depth),
             Err(error) => tracing::debug!(%error, "the queue's depth cannot be read"),
         }
-        rest_until = begun + begun.elapsed() * OF_THE_TIME;
+        rest_until = begun + (begun.elapsed() * OF_THE_TIME).min(AT_LEAST_EVERY);
     }
 }

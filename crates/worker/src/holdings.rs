@@ -161,6 +161,11 @@ impl Holdings {
             .map(|holding| change(&mut holding.place))
     }
 
+    /// Begins anew in one lane, if it is held.
+    pub(crate) fn start_over_in(&self, lane: Lane) {
+        self.update(lane, |place| *place = Place::default());
+    }
+
     /// Begins anew in every lane.
     pub(crate) fn start_over(&self) {
         self.held()
@@ -218,6 +223,9 @@ mod tests {
             [(lane(2), 7), (lane(4), 0)],
             "reaping of an earlier tenure does not count"
         );
+        holdings.start_over_in(lane(2));
+        holdings.update(lane(4), |place| place.saw(9, Horizon::default()));
+        assert_eq!(places(), [(lane(2), 0), (lane(4), 9)], "only one begins anew");
         assert_eq!(holdings.workers(), 2);
         // It was on its way when a lane was taken.
         let tenure = Tenure {

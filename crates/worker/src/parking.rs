@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use mailroom_domain::{ClaimToken, ClaimedEvent, ConversationKey, EventId, Lane, Place};
+use mailroom_domain::{ClaimToken, ClaimedEvent, ConversationKey, EventId, Lane};
 use mailroom_store::{Pool, StoreError, event, pause};
 
 use crate::{
@@ -32,7 +32,7 @@ impl Desk {
         let mut more = false;
         for lane in within(event::parked(&self.work, &self.holdings.lanes(), &paused)).await? {
             // First, so that nothing is passed whatever becomes of the statement.
-            self.holdings.update(lane, |place| *place = Place::default());
+            self.holdings.start_over_in(lane);
             waiting.insert(lane);
             self.replayed.insert(lane);
             within(event::unpark(
