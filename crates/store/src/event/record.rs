@@ -142,20 +142,19 @@ async fn insert(
     fn each<'a, T>(set: &[First<'a>], column: impl Fn(&'a NewEvent) -> T) -> Vec<T> {
         set.iter().map(|first| column(first.event)).collect()
     }
-    // A transaction has its number (`begun`) before it draws places in line: that is how claims know which places
-    // may still be filled. The places are drawn in the order given, the rows inserted in key order: two gateways that
+    // A transaction has its number before it draws places in line: that is how claims know which places may still be filled. In
+    // one `case`, since the planner leaves out whatever it finds unused, and this function is not volatile to it. The places are drawn in the order given, the rows inserted in key order: two gateways that
     // insert the same keys in different orders would wait for each other.
     let rows = sqlx::query!(
         r#"
         with given as materialized (
-            select g.*, nextval('messaging.arrivals') as arrival
+            select g.*, case when pg_current_xact_id() is not null then nextval('messaging.arrivals') end as arrival
             from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
                         $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::jsonb[], $14::bytea[],
                         $15::text[], $16::text[], $17::text[], $18::int[])
                 as g(lane, id, channel, provider, endpoint, kind, sender, recipient, conversation_key,
                      provider_message_id, payload, payload_bytes, headers, body_hash, error_code, cause, trace_context,
                      duplicates)
-            cross join (select pg_current_xact_id() offset 0) begun
         )
         insert into messaging.inbound_events as e
             (lane, id, arrival, channel, provider, endpoint, kind, sender, recipient, conversation_key,

@@ -148,6 +148,81 @@ async fn nor_one_of_the_latest_transaction_of_all() {
     assert_eq!(ids(&last.events), [early.id]);
 }
 
+/// One that has its place in line and is not written yet: nothing of it can be seen but the number of its transaction.
+#[tokio::test]
+async fn nor_one_that_drew_its_place_and_waits_to_be_written() {
+    let stage = Stage::new().await;
+    let worker = stage.owner().await;
+    let talks = Talk::in_one_lane(2);
+    let lane = talks[0].lane();
+    // Between the two a recording may be kept waiting by the machine; here it is by us.
+    let mut owner = stage.session().await;
+    sqlx::raw_sql(
+        "create function public.wait() returns trigger language plpgsql
+             as 'begin perform pg_advisory_xact_lock(7); return new; end';
+         create trigger wait before insert on messaging.inbound_events
+             for each row when (new.provider_message_id = 'early') execute function public.wait();
+         select pg_advisory_lock(7)",
+    )
+    .execute(&mut owner)
+    .await
+    .unwrap();
+    // The first of 32 places is written to the log, and that numbers a transaction by itself.
+    stage.record(&[talks[1].says(&stage, "before")]).await;
+    let (token, before) = stage.claim(worker, 9).await;
+    stage.finish(token, &before).await;
+    let mut early = talks[0].says(&stage, "early");
+    "early".clone_into(&mut early.provider_message_id);
+    let given = early.id;
+    let mut connection = stage.connection().await;
+    let recording = tokio::spawn(async move { event::record(&mut connection, &[early]).await });
+    let waits = "select count(*) from pg_locks where locktype = 'advisory' and not granted
+                 and database = (select oid from pg_database where datname = current_database())";
+    while stage.number(waits).await == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let mut place = Place::default();
+    for text in ["other", "more", "and more"] {
+        let other = stage.record(&[talks[1].says(&stage, text)]).await;
+        let token = ClaimToken::new(stage.random());
+        let claim = event::claim(
+            &mut stage.connection().await,
+            worker,
+            &[(lane, place.after())],
+            9,
+            token,
+            &[],
+        )
+        .await
+        .unwrap();
+        assert_eq!(ids(&claim.events), other);
+        place.saw(claim.reached[0].up_to, claim.horizon);
+        stage.finish(token, &claim.events).await;
+    }
+    assert_eq!(
+        place.after(),
+        0,
+        "the place is past what has a place and is not written"
+    );
+    sqlx::raw_sql("select pg_advisory_unlock(7)")
+        .execute(&mut owner)
+        .await
+        .unwrap();
+    recording.await.unwrap().unwrap();
+    let token = ClaimToken::new(stage.random());
+    let last = event::claim(
+        &mut stage.connection().await,
+        worker,
+        &[(lane, place.after())],
+        9,
+        token,
+        &[],
+    )
+    .await
+    .unwrap();
+    assert_eq!(ids(&last.events), [given]);
+}
+
 /// A set that is committed late and is more than a claim takes at once: what one claim leaves of it, the next must find,
 /// although the place was already seen to lie further on.
 #[tokio::test]
