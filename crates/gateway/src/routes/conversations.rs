@@ -25,7 +25,7 @@ pub(crate) struct ConversationItem {
     /// `{channel}:{a}<->{b}`, the participants normalised.
     #[schema(example = "sms:+15550100101<->+15550100102")]
     key: String,
-    /// `sms`, `mms` or `email`.
+    /// `sms`, `mms`, `email`, `whatsapp`, `telegram`, `slack` or `webhook`.
     channel: &'static str,
     participant_a: String,
     participant_b: String,

@@ -1,11 +1,11 @@
 //! Filters: which dead letters are meant, the same for list, replay and discard.
 
 use clap::Args;
-use mailroom_domain::{Channel, ConversationKey};
-use mailroom_store::{Pool, StoreError, letter::Filter};
+use mailroom_domain::Channel;
+use mailroom_store::{Pool, letter::Filter};
 
 use super::names::{Code, Kind};
-use crate::tools::{Moment, ToolError, provider};
+use crate::tools::{Moment, ToolError, conversation, provider};
 
 /// Which dead letters.
 #[derive(Debug, Args)]
@@ -25,8 +25,9 @@ pub(super) struct Which {
     /// Only those of this error code
     #[arg(long, value_enum, help_heading = "Filters")]
     code: Option<Code>,
-    /// Only those of the conversation with this key (it holds addresses that others may see in your command line)
-    #[arg(long, value_name = "KEY", help_heading = "Filters")]
+    /// Only those of this conversation: its id, once it has a message, or its key (which holds addresses that others may see in your
+    /// command line)
+    #[arg(long, value_name = "ID|KEY", help_heading = "Filters")]
     conversation: Option<String>,
     /// Only those recorded at this time or later: 2026-11-21T08:00:00Z, or so long ago: 90s, 30m, 2h, 7d
     #[arg(long, value_name = "WHEN", help_heading = "Filters")]
@@ -68,18 +69,20 @@ impl Which {
     /// The same for the store; what is said in time is settled here, once for all batches.
     ///
     /// # Errors
-    /// [`StoreError`] when the database does not tell its time.
-    pub(super) async fn filter(&self, pool: &Pool) -> Result<Filter, StoreError> {
+    /// [`ToolError`] when the conversation is not there, or the database does not tell its time.
+    pub(super) async fn filter(&self, pool: &Pool) -> Result<Filter, ToolError> {
         let mut filter = Filter {
             code: self.code.map(Into::into),
             provider: self.provider.clone(),
             endpoint: self.endpoint.clone(),
             channel: self.channel,
             kind: self.kind.map(Into::into),
-            conversation: self.conversation.clone().map(ConversationKey::from_stored),
             discarded: self.discarded,
             ..Filter::default()
         };
+        if let Some(named) = &self.conversation {
+            filter.conversation = Some(conversation::key_of(pool, named).await?);
+        }
         if let Some(since) = self.since {
             filter.since = Some(since.resolve(pool).await?);
         }

@@ -3,6 +3,7 @@
 mod act;
 mod actions;
 mod actor;
+pub(crate) mod conversation;
 mod doctor;
 mod moment;
 pub(crate) mod output;
@@ -27,7 +28,7 @@ Exit codes:
   0  done; an empty list is one
   1  it could not be done, or was interrupted
   2  the arguments are wrong, or do not say enough
-  3  nothing matched";
+  3  nothing matched, or what was named is not there";
 
 /// What the worker's program can do beside working.
 #[derive(Debug, Subcommand)]

@@ -5,7 +5,7 @@ mod words;
 use std::process::ExitCode;
 
 use clap::Args;
-use mailroom_domain::{ConversationId, ConversationKey, EventId};
+use mailroom_domain::{ConversationKey, EventId};
 use mailroom_store::{
     Pool,
     line::{self, Found, Standing, State},
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    ToolError,
+    ToolError, conversation,
     output::{Output, say},
 };
 
@@ -68,13 +68,8 @@ async fn whose(pool: &Pool, line: &Line) -> Result<(ConversationKey, Option<Foun
         let found = found.ok_or_else(|| ToolError::NothingMatched(format!("there is no event {event}")))?;
         return Ok((found.key.clone(), Some(found)));
     }
-    let named = line.conversation.clone().unwrap_or_default();
-    let Ok(id) = named.parse::<Uuid>() else {
-        return Ok((ConversationKey::from_stored(named), None));
-    };
-    let key = line::key_of(pool, ConversationId::from_uuid(id)).await?;
-    let key = key.ok_or_else(|| ToolError::NothingMatched(format!("there is no conversation {id}")))?;
-    Ok((key, None))
+    let named = line.conversation.as_deref().unwrap_or_default();
+    Ok((conversation::key_of(pool, named).await?, None))
 }
 
 fn event(found: &Found) -> Value {

@@ -113,3 +113,30 @@ async fn they_are_listed_shown_and_replayed() {
     let (code, said) = tool(&mailroom, &["show", ids[0]]).await;
     assert_eq!(code, Some(3), "{said}");
 }
+
+/// By the id that applications and logs have, which tells nobody an address.
+#[tokio::test]
+async fn those_of_a_conversation_are_found_by_its_id() {
+    let mut mailroom = Mailroom::new().await;
+    let mut letters = letters(&mut mailroom.chance, 2, 4);
+    letters[2].payload = Payload::new(b"{\"from\": 7");
+    mailroom.record(&letters).await;
+    let _worker = mailroom.worker().start().await;
+    mailroom.until_done(Duration::from_secs(20)).await;
+    let ids = "select c.id::text from messaging.conversations c
+               order by exists (select from messaging.inbound_events e
+                                where e.conversation_key = c.key and e.status = 'dead_letter') desc";
+    let ids: Vec<(String,)> = mailroom.rows(ids).await;
+    assert_eq!(ids.len(), 2);
+    for ((id,), found) in ids.iter().zip([1, 0]) {
+        let listed = listed(&mailroom, &["--conversation", id]).await;
+        assert_eq!(listed["items"].as_array().unwrap().len(), found, "{listed}");
+    }
+    let nobodys = "00000000-0000-4000-8000-000000000000";
+    let (code, said) = tool(&mailroom, &["list", "--conversation", nobodys]).await;
+    assert_eq!(code, Some(3), "{said}");
+    assert!(
+        said.contains(&format!("there is no conversation {nobodys}")),
+        "{said}"
+    );
+}
