@@ -68,7 +68,7 @@ async fn answer(cli: Cli) -> Result<ExitCode, DevError> {
         Some(Command::Prepare { check }) => prepare::run(check).await,
         Some(Command::Postgres { throwaway, keep }) => standing::run(throwaway, keep).await,
         Some(Command::Bench(wishes)) => bench::run(wishes).await,
-        Some(Command::Chaos(wishes)) => chaos::run(wishes).await,
+        Some(Command::Chaos(wishes)) => Box::pin(chaos::run(wishes)).await,
         Some(Command::Send(wishes)) => send::run(wishes).await,
         Some(Command::Doctor) => doctor::run().await,
         Some(Command::MigrationsCheck) => merged_migrations::run(),

@@ -5,6 +5,7 @@ pub mod evidence;
 pub mod maintenance;
 pub mod snapshot;
 pub mod standby;
+mod watch;
 
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 use tokio::time::Instant;
 
 pub use address::Address;
+pub use watch::{Busy, Watch};
 
 /// How long one attempt to connect may take.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);

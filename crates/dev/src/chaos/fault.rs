@@ -24,6 +24,8 @@ pub(crate) enum Fault {
     KillPrimary,
     /// The primary stands still for a while.
     StallPrimary,
+    /// Sessions of the primary stand still in the middle of a statement, one after the other.
+    StallSession,
     /// The standby stands still for a while, and every commit waits for it.
     StallStandby,
     /// No file of the primary can grow for a while, as on a disk that is full.
@@ -52,7 +54,7 @@ pub(crate) enum Fault {
 
 impl Fault {
     /// Every kind, with how often it is drawn among the others.
-    const WEIGHTS: [(Self, u32); 20] = [
+    const WEIGHTS: [(Self, u32); 21] = [
         (Self::KillGateway, 5),
         (Self::KillWorker, 6),
         (Self::RestartGateway, 3),
@@ -61,6 +63,7 @@ impl Fault {
         (Self::StallWorker, 4),
         (Self::KillPrimary, 3),
         (Self::StallPrimary, 2),
+        (Self::StallSession, 4),
         (Self::StallStandby, 3),
         (Self::FullDisk, 2),
         (Self::FailOver, 3),
@@ -105,6 +108,7 @@ impl Fault {
             Self::StallWorker => "stall worker",
             Self::KillPrimary => "kill primary",
             Self::StallPrimary => "stall primary",
+            Self::StallSession => "stall session",
             Self::StallStandby => "stall standby",
             Self::FullDisk => "full disk",
             Self::FailOver => "fail over",

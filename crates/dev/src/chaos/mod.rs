@@ -6,6 +6,7 @@ mod balancer;
 mod client;
 mod event;
 mod fault;
+mod lines;
 mod mutant;
 mod mutated;
 mod node;

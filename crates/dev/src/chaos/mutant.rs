@@ -18,6 +18,8 @@ pub(crate) enum Mutant {
     SettleWithoutToken,
     /// Nobody brings back what a dead worker held
     ReapNothing,
+    /// A recording draws its places in line before its transaction has a number, so that a worker may go past it
+    PlaceUnnumbered,
     /// Commits do not wait for the standby
     AsynchronousStandby,
 }
@@ -101,6 +103,11 @@ impl Mutant {
                 from: "for update of c skip locked",
                 to: "limit 0",
             }],
+            Self::PlaceUnnumbered => &[Edit {
+                file: "crates/store/src/event/record.rs",
+                from: "case when pg_current_xact_id() is not null then nextval('messaging.arrivals') end as arrival",
+                to: "nextval('messaging.arrivals') as arrival",
+            }],
             Self::AsynchronousStandby => &[],
         }
     }
@@ -109,7 +116,7 @@ impl Mutant {
     pub(super) const fn finding(self, verdict: &Verdict) -> u64 {
         match self {
             Self::AckBeforeCommit | Self::DuplicateFromMemory | Self::AsynchronousStandby => verdict.lost,
-            Self::OrderUnchecked => verdict.disordered,
+            Self::OrderUnchecked | Self::PlaceUnnumbered => verdict.disordered,
             Self::SettleWithoutToken => verdict.doubled,
             Self::ReapNothing => verdict.stuck,
         }
@@ -118,8 +125,8 @@ impl Mutant {
     /// Whether a fault can bring it to light. Drawn among all, most would say nothing about it.
     pub(super) const fn is_met_by(self, fault: Fault) -> bool {
         use Fault::{
-            Cut, Deafen, FailOver, KillGateway, KillPrimary, KillWorker, Partition, StallWorker,
-            SwallowAnswers,
+            Cut, Deafen, FailOver, KillGateway, KillPrimary, KillWorker, Partition, StallSession,
+            StallWorker, SwallowAnswers,
         };
         match self {
             Self::AckBeforeCommit => matches!(fault, KillGateway | KillPrimary | FailOver | Partition),
@@ -127,6 +134,7 @@ impl Mutant {
             Self::OrderUnchecked => matches!(fault, KillWorker | StallWorker | Cut | SwallowAnswers),
             Self::SettleWithoutToken => matches!(fault, StallWorker | Partition | Deafen | SwallowAnswers),
             Self::ReapNothing => matches!(fault, KillWorker | Cut),
+            Self::PlaceUnnumbered => matches!(fault, StallSession),
             Self::AsynchronousStandby => matches!(fault, FailOver),
         }
     }

@@ -223,6 +223,15 @@ impl Node {
         }
     }
 
+    /// Lets one of its processes stand still, or go on; one that is not its own any more is left alone.
+    pub(super) fn stall_one(&self, process: i32, stall: bool) {
+        let process = process.unsigned_abs();
+        let own = self.child.as_ref().and_then(Child::id).map(children);
+        if own.is_some_and(|own| own.contains(&process)) {
+            Role::Postgres.send(process, if stall { Signal::STOP } else { Signal::CONT });
+        }
+    }
+
     /// Lets all its processes stand still, or go on.
     pub(super) fn stall(&self, stall: bool) {
         if let Some(pid) = self.child.as_ref().and_then(Child::id) {

@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use rand::RngExt;
 use rand::rngs::StdRng;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use super::client::Shared;
 use super::fault::Fault;
 use super::mutant::Mutant;
 use super::node::PRLIMIT;
-use super::process::Process;
 use super::world::{LEASE, World};
 use crate::cli::Chaos;
 use crate::error::DevError;
@@ -37,6 +36,8 @@ pub(super) struct Player<'a> {
     pub(super) shared: &'a Shared,
     /// A known bug in what is played at.
     pub(super) mutant: Option<Mutant>,
+    /// What kinds of faults come one after the other: the same for a seed, whatever happens meanwhile.
+    pub(super) kinds: StdRng,
     pub(super) chance: StdRng,
 }
 
@@ -77,7 +78,7 @@ impl Player<'_> {
             Fault::FullDisk => limits,
             fault => standby || !fault.needs_standby(),
         };
-        let fault = Fault::draw(&mut self.chance, |fault| {
+        let fault = Fault::draw(&mut self.kinds, |fault| {
             can_be(fault) && mutant.is_none_or(|mutant| mutant.is_met_by(fault))
         });
         let recovery = if fault == Fault::FailOver {
@@ -152,6 +153,7 @@ impl Player<'_> {
                 self.world.pair.primary.stall(false);
                 Ok(())
             }
+            Fault::StallSession => self.stall_sessions().await,
             Fault::StallStandby => {
                 self.stall_standby(true);
                 self.pause(500, 6_000).await;
@@ -168,13 +170,7 @@ impl Player<'_> {
                 self.process().line.cut();
                 Ok(())
             }
-            Fault::SwallowAnswers => {
-                for _ in 0..5 {
-                    self.process().line.swallow();
-                    self.pause(50, 300).await;
-                }
-                Ok(())
-            }
+            Fault::SwallowAnswers => self.swallow().await,
             Fault::Partition => self.hold(true, true).await,
             Fault::Mute => self.hold(true, false).await,
             Fault::Deafen => self.hold(false, true).await,
@@ -223,34 +219,6 @@ impl Player<'_> {
         }
     }
 
-    /// Holds up a process for a while.
-    async fn hold(&mut self, says: bool, hears: bool) -> Result<(), DevError> {
-        let length = self.millis(500, 6_000);
-        let line = &self.process().line;
-        line.hold(says, hears);
-        sleep(length).await;
-        line.hold(false, false);
-        Ok(())
-    }
-
-    /// Leads a process to the standby for a while, as a stale name does after a failover.
-    async fn wrong_way(&mut self) -> Result<(), DevError> {
-        let right = self.world.pair.primary.port;
-        let wrong = self
-            .world
-            .pair
-            .standby
-            .as_ref()
-            .map_or(right, |standby| standby.port);
-        let length = self.millis(300, 2_000);
-        let line = &self.process().line;
-        line.lead_to(wrong);
-        sleep(length).await;
-        // Connections made meanwhile stay: whoever cannot write has to notice by itself.
-        line.lead_others_to(right);
-        Ok(())
-    }
-
     /// Replaces a worker by one whose clock is ten minutes off and runs at twice the speed, and that one by a right one.
     async fn skew_clock(&mut self) -> Result<(), DevError> {
         let Some(library) = self.world.faketime.clone() else {
@@ -279,20 +247,11 @@ impl Player<'_> {
         self.chance.random_range(0..self.world.workers.len())
     }
 
-    fn process(&mut self) -> &Process {
-        let gateways = self.world.gateways.len();
-        let number = self.chance.random_range(0..gateways + self.world.workers.len());
-        match number.checked_sub(gateways) {
-            None => &self.world.gateways[number],
-            Some(worker) => &self.world.workers[worker],
-        }
-    }
-
-    fn millis(&mut self, least: u64, most: u64) -> Duration {
+    pub(super) fn millis(&mut self, least: u64, most: u64) -> Duration {
         Duration::from_millis(self.chance.random_range(least..=most))
     }
 
-    async fn pause(&mut self, least: u64, most: u64) {
+    pub(super) async fn pause(&mut self, least: u64, most: u64) {
         let length = self.millis(least, most);
         tokio::time::sleep_until(Instant::now() + length).await;
     }

@@ -1,11 +1,23 @@
-//! Stalls a worker where it matters.
+//! Stalls workers and sessions where it matters: in the middle of their work.
 
 use std::time::Duration;
 
-use mailroom_store::server::evidence;
-use tokio::time::sleep;
+use mailroom_store::server::{Busy, Watch, evidence};
+use rand::RngExt;
+use rand::seq::IndexedRandom;
+use tokio::time::{sleep, timeout};
 
 use super::player::Player;
+use crate::error::DevError;
+
+/// What a gateway's session that records calls itself.
+const RECORDS: &str = "mailroom-gateway";
+/// How many sessions stand still in one fault.
+const SESSIONS: u32 = 10;
+/// How often it is tried to catch one of them.
+const TRIES: u32 = 1_000;
+/// Whoever is not answered for so long waits for the one that stands still.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 impl Player<'_> {
     /// Stalls a worker with events in its hands, if it comes to have some: one that idles proves little.
@@ -26,4 +38,37 @@ impl Player<'_> {
         }
         self.world.workers[worker].stall(true);
     }
+
+    /// Stalls sessions within a statement until others went past them, as a machine with too much to do may: half of them
+    /// whoever it is, half of them recordings of which nobody else can know yet.
+    pub(super) async fn stall_sessions(&mut self) -> Result<(), DevError> {
+        let mut watch = Watch::start(&self.world.database_url()).await?;
+        for _ in 0..SESSIONS {
+            let unseen: bool = self.chance.random();
+            for _ in 0..TRIES {
+                let mut busy = look(&mut watch).await.unwrap_or_default();
+                busy.retain(|session| !unseen || session.program == RECORDS && !session.writes);
+                let Some(session) = busy.choose(&mut self.chance).cloned() else {
+                    continue;
+                };
+                let length = self.millis(300, 1_200);
+                let primary = &self.world.pair.primary;
+                primary.stall_one(session.process, true);
+                let is_caught = look(&mut watch).await.is_none_or(|busy| busy.contains(&session));
+                if is_caught {
+                    sleep(length).await;
+                }
+                primary.stall_one(session.process, false);
+                if is_caught {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Who is busy; nothing where nobody answers.
+async fn look(watch: &mut Watch) -> Option<Vec<Busy>> {
+    timeout(PATIENCE, watch.busy()).await.ok()?.ok()
 }

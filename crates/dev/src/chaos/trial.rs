@@ -74,7 +74,8 @@ pub(super) async fn live(
         programs: &programs,
         shared: &senders.shared,
         mutant: wishes.mutant,
-        chance: StdRng::seed_from_u64(seed),
+        kinds: StdRng::seed_from_u64(seed),
+        chance: StdRng::seed_from_u64(!seed),
     };
     let faults = player.all(wishes).await?;
     until_sent(&senders.shared, wishes.events).await?;

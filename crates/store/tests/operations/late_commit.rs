@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use mailroom_domain::{ClaimToken, NewEvent, Place};
-use mailroom_store::event;
+use mailroom_domain::{ClaimToken, Lane, NewEvent, Place, WorkerId};
+use mailroom_store::event::{self, Claim};
 use sqlx::{Connection, PgConnection};
 
 use crate::stage::{Stage, ids};
@@ -26,58 +26,68 @@ async fn write(transaction: &mut PgConnection, event: &NewEvent) {
     .unwrap();
 }
 
+/// A worker that goes through a lane.
+struct Walk<'a> {
+    stage: &'a Stage,
+    worker: WorkerId,
+    lane: Lane,
+    place: Place,
+}
+
+impl<'a> Walk<'a> {
+    async fn new(stage: &'a Stage, lane: Lane) -> Self {
+        Self {
+            stage,
+            worker: stage.owner().await,
+            lane,
+            place: Place::default(),
+        }
+    }
+
+    /// Claims from its place on.
+    async fn claim(&self, depth: u32) -> (ClaimToken, Claim) {
+        let token = ClaimToken::new(self.stage.random());
+        let mut connection = self.stage.connection().await;
+        let lanes = [(self.lane, self.place.after())];
+        let claim = event::claim(&mut connection, self.worker, &lanes, depth, token, &[]).await;
+        (token, claim.unwrap())
+    }
+
+    /// Goes on as far as a claim allows.
+    fn saw(&mut self, claim: &Claim) {
+        if let Some(reach) = claim.reached.first() {
+            self.place.saw(reach.up_to, claim.horizon);
+        }
+    }
+}
+
 /// Two gateways record at the same time: the one that drew the earlier places commits later, after a worker went
 /// past them. Its sender has its answer, and sends the next message of the conversation.
 #[tokio::test]
 async fn a_later_event_does_not_pass_one_that_was_committed_behind_the_place() {
     let stage = Stage::new().await;
-    let worker = stage.owner().await;
     let talks = Talk::in_one_lane(2);
-    let lane = talks[0].lane();
+    let mut walk = Walk::new(&stage, talks[0].lane()).await;
     let mut session = stage.session().await;
     let mut slow = session.begin().await.unwrap();
     let early = talks[0].says(&stage, "early");
     write(&mut slow, &early).await;
     let other = stage.record(&in_turn(&stage, &talks[1..], 1)).await;
-    let token = ClaimToken::new(stage.random());
-    let first = event::claim(&mut stage.connection().await, worker, &[(lane, 0)], 9, token, &[])
-        .await
-        .unwrap();
+    let (token, first) = walk.claim(9).await;
     assert_eq!(ids(&first.events), other);
     stage.finish(token, &first.events).await;
     slow.commit().await.unwrap();
     let next = stage.record(&[talks[0].says(&stage, "next")]).await;
-    let mut place = Place::default();
-    place.saw(first.reached[0].up_to, first.horizon);
-    let token = ClaimToken::new(stage.random());
-    let second = event::claim(
-        &mut stage.connection().await,
-        worker,
-        &[(lane, place.after())],
-        9,
-        token,
-        &[],
-    )
-    .await
-    .unwrap();
+    walk.saw(&first);
+    let (token, second) = walk.claim(9).await;
     assert_eq!(ids(&second.events), [early.id, next[0]], "both, in line");
     stage.finish(token, &second.events).await;
     // Other tests write on the same server: the place goes on once those who wrote by then are done.
     stage.record(&[talks[0].says(&stage, "third")]).await;
     for _ in 0..500 {
-        let token = ClaimToken::new(stage.random());
-        let again = event::claim(
-            &mut stage.connection().await,
-            worker,
-            &[(lane, place.after())],
-            9,
-            token,
-            &[],
-        )
-        .await
-        .unwrap();
-        place.saw(again.reached[0].up_to, again.horizon);
-        if place.after() > first.reached[0].up_to {
+        let (_, again) = walk.claim(9).await;
+        walk.saw(&again);
+        if walk.place.after() > first.reached[0].up_to {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -90,9 +100,8 @@ async fn a_later_event_does_not_pass_one_that_was_committed_behind_the_place() {
 #[tokio::test]
 async fn nor_one_of_the_latest_transaction_of_all() {
     let stage = Stage::new().await;
-    let worker = stage.owner().await;
     let talks = Talk::in_one_lane(2);
-    let lane = talks[0].lane();
+    let mut walk = Walk::new(&stage, talks[0].lane()).await;
     let (mut one, mut another) = (stage.session().await, stage.session().await);
     let (mut fast, mut slow) = (one.begin().await.unwrap(), another.begin().await.unwrap());
     for session in [&mut fast, &mut slow] {
@@ -106,21 +115,10 @@ async fn nor_one_of_the_latest_transaction_of_all() {
         write(session, event).await;
     }
     fast.commit().await.unwrap();
-    let mut place = Place::default();
     let mut seen = Vec::new();
     for turn in 0..2 {
-        let token = ClaimToken::new(stage.random());
-        let claim = event::claim(
-            &mut stage.connection().await,
-            worker,
-            &[(lane, place.after())],
-            9,
-            token,
-            &[],
-        )
-        .await
-        .unwrap();
-        place.saw(claim.reached[0].up_to, claim.horizon);
+        let (token, claim) = walk.claim(9).await;
+        walk.saw(&claim);
         seen.extend(ids(&claim.events));
         stage.finish(token, &claim.events).await;
         if turn == 0 {
@@ -129,22 +127,12 @@ async fn nor_one_of_the_latest_transaction_of_all() {
     }
     assert!(seen.contains(&other.id));
     assert_eq!(
-        place.after(),
+        walk.place.after(),
         0,
         "the place is not past what is still to be committed"
     );
     slow.commit().await.unwrap();
-    let token = ClaimToken::new(stage.random());
-    let last = event::claim(
-        &mut stage.connection().await,
-        worker,
-        &[(lane, place.after())],
-        9,
-        token,
-        &[],
-    )
-    .await
-    .unwrap();
+    let (_, last) = walk.claim(9).await;
     assert_eq!(ids(&last.events), [early.id]);
 }
 
@@ -152,9 +140,8 @@ async fn nor_one_of_the_latest_transaction_of_all() {
 #[tokio::test]
 async fn nor_one_that_drew_its_place_and_waits_to_be_written() {
     let stage = Stage::new().await;
-    let worker = stage.owner().await;
     let talks = Talk::in_one_lane(2);
-    let lane = talks[0].lane();
+    let mut walk = Walk::new(&stage, talks[0].lane()).await;
     // Between the two a recording may be kept waiting by the machine; here it is by us.
     let mut owner = stage.session().await;
     sqlx::raw_sql(
@@ -169,7 +156,7 @@ async fn nor_one_that_drew_its_place_and_waits_to_be_written() {
     .unwrap();
     // The first of 32 places is written to the log, and that numbers a transaction by itself.
     stage.record(&[talks[1].says(&stage, "before")]).await;
-    let (token, before) = stage.claim(worker, 9).await;
+    let (token, before) = stage.claim(walk.worker, 9).await;
     stage.finish(token, &before).await;
     let mut early = talks[0].says(&stage, "early");
     "early".clone_into(&mut early.provider_message_id);
@@ -181,26 +168,15 @@ async fn nor_one_that_drew_its_place_and_waits_to_be_written() {
     while stage.number(waits).await == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let mut place = Place::default();
     for text in ["other", "more", "and more"] {
         let other = stage.record(&[talks[1].says(&stage, text)]).await;
-        let token = ClaimToken::new(stage.random());
-        let claim = event::claim(
-            &mut stage.connection().await,
-            worker,
-            &[(lane, place.after())],
-            9,
-            token,
-            &[],
-        )
-        .await
-        .unwrap();
+        let (token, claim) = walk.claim(9).await;
         assert_eq!(ids(&claim.events), other);
-        place.saw(claim.reached[0].up_to, claim.horizon);
+        walk.saw(&claim);
         stage.finish(token, &claim.events).await;
     }
     assert_eq!(
-        place.after(),
+        walk.place.after(),
         0,
         "the place is past what has a place and is not written"
     );
@@ -209,17 +185,7 @@ async fn nor_one_that_drew_its_place_and_waits_to_be_written() {
         .await
         .unwrap();
     recording.await.unwrap().unwrap();
-    let token = ClaimToken::new(stage.random());
-    let last = event::claim(
-        &mut stage.connection().await,
-        worker,
-        &[(lane, place.after())],
-        9,
-        token,
-        &[],
-    )
-    .await
-    .unwrap();
+    let (_, last) = walk.claim(9).await;
     assert_eq!(ids(&last.events), [given]);
 }
 
@@ -228,9 +194,8 @@ async fn nor_one_that_drew_its_place_and_waits_to_be_written() {
 #[tokio::test]
 async fn the_rest_of_a_late_set_is_not_passed() {
     let stage = Stage::new().await;
-    let worker = stage.owner().await;
     let talks = Talk::in_one_lane(2);
-    let lane = talks[0].lane();
+    let mut walk = Walk::new(&stage, talks[0].lane()).await;
     let mut session = stage.session().await;
     let mut slow = session.begin().await.unwrap();
     let set: Vec<_> = (0..7)
@@ -240,25 +205,13 @@ async fn the_rest_of_a_late_set_is_not_passed() {
         write(&mut slow, event).await;
     }
     let other = stage.record(&in_turn(&stage, &talks[1..], 1)).await;
-    let (mut place, mut claimed) = (Place::default(), Vec::new());
+    let mut claimed = Vec::new();
     let mut slow = Some(slow);
     for turn in 0..12 {
-        let token = ClaimToken::new(stage.random());
-        let claim = event::claim(
-            &mut stage.connection().await,
-            worker,
-            &[(lane, place.after())],
-            2,
-            token,
-            &[],
-        )
-        .await
-        .unwrap();
+        let (token, claim) = walk.claim(2).await;
         claimed.extend(ids(&claim.events));
         stage.finish(token, &claim.events).await;
-        if let Some(reach) = claim.reached.first() {
-            place.saw(reach.up_to, claim.horizon);
-        }
+        walk.saw(&claim);
         if turn == 0 {
             assert_eq!(claimed, other);
             slow.take().unwrap().commit().await.unwrap();
