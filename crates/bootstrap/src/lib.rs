@@ -9,6 +9,7 @@ pub mod config;
 pub mod health;
 mod healthcheck;
 pub mod metrics;
+pub mod open_files;
 mod panics;
 pub mod process;
 mod service;

@@ -21,7 +21,7 @@ use crate::metrics::{AlreadyInstalled, Metrics};
 use crate::service::Service;
 use crate::stop::{Stop, supervise};
 use crate::telemetry::{self, TelemetryError};
-use crate::{panics, signals};
+use crate::{open_files, panics, signals};
 
 /// What a service has left after the cut-off to let go of what it holds.
 const AFTER_CUT_OFF: Duration = Duration::from_millis(300);
@@ -173,6 +173,7 @@ where
     }
     config.check()?;
 
+    open_files::raise();
     let runtime = runtime(service)?;
     let entered = runtime.enter();
     let telemetry = telemetry::start(&service, args.log.as_deref())?;

@@ -99,7 +99,7 @@ pub async fn serve(
         clock,
         outside,
         ids: Ids::new(randomness),
-        in_flight: InFlight::new(config.server.max_bytes_in_flight),
+        in_flight: InFlight::new(config.server.max_bytes_in_flight, config.largest_body()),
         patience: Patience::new(&config.server, context.stop.clone()),
         allows_unsigned: config.allows_unsigned(),
     });

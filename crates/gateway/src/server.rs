@@ -21,6 +21,7 @@ use actix_web::{
     middleware::from_fn,
     web::{Data, PayloadConfig},
 };
+use mailroom_bootstrap::open_files;
 use tokio::net::{TcpSocket, TcpStream};
 
 use crate::{
@@ -65,9 +66,10 @@ pub(crate) fn start(
         unread: config.body_timeout(),
         linger: LINGER,
     };
+    let connections = connections(config, open_files::limit());
     let builder = ServerBuilder::new()
         .workers(config.threads())
-        .max_concurrent_connections(config.max_connections.div_ceil(config.threads()))
+        .max_concurrent_connections(connections.div_ceil(config.threads()))
         .shutdown_timeout(shutdown_timeout.as_secs())
         .disable_signals();
     let stopping = builder.graceful_shutdown_signal();
@@ -109,6 +111,22 @@ pub(crate) fn start(
     Ok(server.run())
 }
 
+/// How many connections are taken: no more than there may be files, and some are left for the database and the platform. Those
+/// that come then wait for a place instead of being turned away, and nothing else fails for want of one.
+fn connections(config: &ServerConfig, open_files: Option<u64>) -> usize {
+    let room = open_files.map_or(usize::MAX, |most| {
+        usize::try_from(most - most / 8).unwrap_or(usize::MAX)
+    });
+    if room < config.max_connections {
+        tracing::warn!(
+            connections = room,
+            wanted = config.max_connections,
+            "this process may not open as many files as server.max_connections wants: raise the limit (ulimit -n, LimitNOFILE)"
+        );
+    }
+    config.max_connections.min(room)
+}
+
 /// What is done about `Expect: 100-continue`: a body that would be refused is not asked for.
 fn expect(app: &App, request: Request) -> Result<Request, Response<BoxBody>> {
     match head::check_announced(app, request.head()) {
@@ -130,4 +148,20 @@ fn tell(error: &DispatchError) {
         _ => return,
     };
     connection::cut(cause);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_connections_are_taken_than_there_may_be_files() {
+        let config = ServerConfig {
+            max_connections: 10_000,
+            ..ServerConfig::default()
+        };
+        for (files, taken) in [(Some(1_024), 896), (Some(20_000), 10_000), (None, 10_000)] {
+            assert_eq!(connections(&config, files), taken);
+        }
+    }
 }

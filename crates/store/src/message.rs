@@ -3,9 +3,11 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
+use futures_util::TryStreamExt;
 use mailroom_domain::{
     Channel, ConversationId, Direction, Email, MessageId, MessageReference, MessageStatus,
 };
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{Connection, Listed, Start, StoreError, file, file::StoredFile, status};
@@ -30,7 +32,7 @@ pub struct Message {
     /// Its beginning.
     pub snippet: String,
     /// Attachments as the provider named them.
-    pub attachments: Option<serde_json::Value>,
+    pub attachments: Option<Value>,
     /// The same, in the form in which all providers' attachments are kept.
     pub files: Vec<StoredFile>,
     /// What only an e-mail has.
@@ -57,16 +59,28 @@ struct Row {
     recipient: Option<String>,
     body: Option<String>,
     snippet: Option<String>,
-    attachments: Option<serde_json::Value>,
+    attachments: Option<Value>,
     status: Option<String>,
     timestamp: Option<DateTime<Utc>>,
-    email: Option<serde_json::Value>,
+    email: Option<Value>,
     provider: Option<String>,
     provider_message_id: Option<String>,
     file_count: Option<i16>,
 }
 
 impl Row {
+    /// About how many bytes of it are the sender's.
+    fn weight(&self) -> usize {
+        let texts = [&self.body, &self.sender, &self.recipient];
+        let texts: usize = texts.into_iter().flatten().map(String::len).sum();
+        texts
+            + [&self.attachments, &self.email]
+                .into_iter()
+                .flatten()
+                .map(weight)
+                .sum::<usize>()
+    }
+
     fn message(self) -> Option<Result<Message, StoreError>> {
         let id = self.id?;
         Some(self.into_message(id).map_err(|column| StoreError::Inconsistent {
@@ -107,8 +121,21 @@ impl Row {
     }
 }
 
+fn weight(json: &Value) -> usize {
+    match json {
+        Value::String(text) => text.len(),
+        Value::Array(values) => values.iter().map(|value| 1 + weight(value)).sum(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| name.len() + weight(value))
+            .sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 8,
+    }
+}
+
 /// A page of `size` messages of a conversation, by timestamp ascending, then by arrival, and how many it has; `None` when
-/// there is no such conversation. Statuses and files are asked for where there may be some.
+/// there is no such conversation. It ends early, with [`Listed::more`], after the message with which it holds `bytes` of
+/// what people wrote. Statuses and files are asked for where there may be some.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -117,8 +144,9 @@ pub async fn list(
     conversation: ConversationId,
     start: Start<Place>,
     size: u32,
+    bytes: usize,
 ) -> Result<Option<(Listed<Message>, i64)>, StoreError> {
-    let rows = Listed::cut(rows(&mut *connection, conversation, start, size).await?, size);
+    let rows = rows(&mut *connection, conversation, start, size, bytes).await?;
     let Some(total) = rows.rows.first().map(|row| row.total) else {
         return Ok(None);
     };
@@ -161,7 +189,8 @@ async fn rows(
     conversation: ConversationId,
     start: Start<Place>,
     size: u32,
-) -> Result<Vec<Row>, StoreError> {
+    bytes: usize,
+) -> Result<Listed<Row>, StoreError> {
     let (skip, (at, arrival)) = match start {
         Start::Skip(skip) => (
             i64::try_from(skip).unwrap_or(i64::MAX),
@@ -170,7 +199,7 @@ async fn rows(
         Start::After(place) => (0, place),
     };
     let after = matches!(start, Start::After(_)).then_some(at);
-    let mut rows = sqlx::query_as!(
+    let mut found = sqlx::query_as!(
         Row,
         r#"
         select c.message_count as total, m.id as "id?", m.arrival as "arrival?", m.direction as "direction?",
@@ -195,9 +224,16 @@ async fn rows(
         i64::from(size) + 1,
         skip,
     )
-    .fetch_all(connection)
-    .await?;
-    // They come in order, but the statement does not say so: that would sort them, wide as they are.
-    rows.sort_by_key(|row| (row.timestamp, row.arrival));
-    Ok(rows)
+    .fetch(connection);
+    // They come in the order of the inner select: there is one row to join them to, and no other way to do it than row by
+    // row. To say so in the statement would sort them, wide as they are.
+    let (mut rows, mut weight) = (Vec::new(), 0);
+    while let Some(row) = found.try_next().await? {
+        if weight >= bytes {
+            return Ok(Listed { rows, more: true });
+        }
+        weight += row.weight();
+        rows.push(row);
+    }
+    Ok(Listed::cut(rows, size))
 }

@@ -8,7 +8,7 @@ mod server;
 use std::{collections::BTreeMap, time::Duration};
 
 use mailroom_bootstrap::config::{AdminConfig, ConfigError, DatabaseConfig, ServiceConfig, ShutdownConfig};
-use mailroom_providers::{Redaction, RedactionSettings};
+use mailroom_providers::{ONE_EVENT, Redaction, RedactionSettings};
 use serde::{Deserialize, Serialize};
 
 pub use endpoint::{EndpointConfig, ProviderName, RefusalStatuses};
@@ -121,6 +121,12 @@ pub struct DirectConfig {
 }
 
 impl GatewayConfig {
+    /// How many bytes the largest body may have that is taken anywhere.
+    pub(crate) fn largest_body(&self) -> usize {
+        let bodies = self.endpoints.values().map(EndpointConfig::body_limit);
+        bodies.max().unwrap_or_default().max(ONE_EVENT)
+    }
+
     /// Whether `/api` takes calls without a signature.
     pub fn allows_unsigned(&self) -> bool {
         self.server
@@ -157,8 +163,7 @@ impl ServiceConfig for GatewayConfig {
                 "fewer than database.max_connections",
             ));
         }
-        let bodies = self.endpoints.values().map(EndpointConfig::body_limit);
-        self.server.check(bodies.max().unwrap_or_default())?;
+        self.server.check(self.largest_body())?;
         Redaction::new(&self.direct.redact)
             .map_err(|problem| ConfigError::refused("direct.redact", problem.to_string()))?;
         for (name, endpoint) in &self.endpoints {

@@ -3,7 +3,6 @@
 use std::{net::SocketAddr, time::Duration};
 
 use mailroom_bootstrap::config::ConfigError;
-use mailroom_providers::ONE_EVENT;
 use serde::{Deserialize, Serialize};
 
 /// The public listener.
@@ -30,7 +29,8 @@ pub struct ServerConfig {
     pub min_body_rate: u32,
     /// For how long the rate does not count, in milliseconds.
     pub body_grace_ms: u64,
-    /// Bytes of bodies that are held at once, from the first that arrived to the answer; more get 503.
+    /// Bytes of bodies that are held at once, from the first that arrived to the answer; more get 503. A quarter is kept for
+    /// bodies of at most 32 KiB.
     pub max_bytes_in_flight: u32,
 }
 
@@ -89,9 +89,8 @@ impl ServerConfig {
                 return Err(ConfigError::refused(path, "at least 1"));
             }
         }
-        let least = largest_body.max(ONE_EVENT);
-        if (self.max_bytes_in_flight as usize) < least {
-            let expected = format!("at least {least}, the largest body that is taken");
+        if (self.max_bytes_in_flight as usize) < largest_body {
+            let expected = format!("at least {largest_body}, the largest body that is taken");
             return Err(ConfigError::refused("server.max_bytes_in_flight", expected));
         }
         Ok(())

@@ -107,7 +107,7 @@ mod tests {
         Order {
             events: vec![event],
             answer: oneshot::channel().0,
-            held: Arc::new(InFlight::new(1_000).hold()),
+            held: Arc::new(InFlight::new(1_000, 1_000).hold()),
             joined: Instant::now(),
         }
     }

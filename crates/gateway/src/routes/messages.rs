@@ -8,13 +8,13 @@ use mailroom_domain::{ConversationId, Email, FilePlace};
 use mailroom_store::{
     Start,
     file::StoredFile,
-    message::{self, Message},
+    message::{self, Message, Place},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::time::rfc3339;
+use super::{message_pieces::Pieces, time::rfc3339};
 use crate::{
     app::App,
     cursor::Cursor,
@@ -22,6 +22,10 @@ use crate::{
     negotiation::accepts_json,
     page::{Meta, Wanted},
 };
+
+/// Of what people wrote so many bytes are read, held and turned into JSON at once: that takes a thread some milliseconds, in
+/// which it answers nobody else.
+pub(super) const AT_ONCE: usize = 512 << 10;
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MessageItem {
@@ -99,7 +103,7 @@ pub(crate) struct MessagePage {
 }
 
 impl MessageItem {
-    fn new(conversation: ConversationId, message: Message) -> Self {
+    pub(super) fn new(conversation: ConversationId, message: Message) -> Self {
         Self {
             id: message.id.uuid(),
             conversation_id: conversation.uuid(),
@@ -153,30 +157,40 @@ pub(crate) async fn list(
     };
     let (listed, total) = app
         .reads
-        .find(async |connection| message::list(connection, id, start, wanted.size).await)
+        .find(async |connection| message::list(connection, id, start, wanted.size, AT_ONCE).await)
         .await?
         .ok_or(ApiError::UnknownConversation)?;
-    let next_cursor = listed.rows.last().filter(|_| listed.more).map(|last| {
-        Cursor {
-            page: wanted.page.saturating_add(1),
-            at: last.timestamp,
-            tie: tie(last.arrival),
-        }
-        .encode()
-    });
+    if listed.more && listed.rows.len() < wanted.size as usize {
+        return Ok(Pieces::new(app, id, wanted, listed, total).answer());
+    }
+    let last = listed.rows.last().filter(|_| listed.more);
+    let meta = meta(wanted, total, last.map(|last| (last.timestamp, last.arrival)));
     Ok(HttpResponse::Ok().json(MessagePage {
         items: listed
             .rows
             .into_iter()
             .map(|message| MessageItem::new(id, message))
             .collect(),
-        meta: Meta {
-            page: wanted.page,
-            page_size: wanted.size,
-            total,
-            next_cursor,
-        },
+        meta,
     }))
+}
+
+/// What is told about a page, after whose `last` message more follow.
+pub(super) fn meta(wanted: Wanted, total: i64, last: Option<Place>) -> Meta {
+    let next_cursor = last.map(|(at, arrival)| {
+        Cursor {
+            page: wanted.page.saturating_add(1),
+            at,
+            tie: tie(arrival),
+        }
+        .encode()
+    });
+    Meta {
+        page: wanted.page,
+        page_size: wanted.size,
+        total,
+        next_cursor,
+    }
 }
 
 fn tie(arrival: i64) -> Uuid {

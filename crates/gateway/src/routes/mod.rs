@@ -3,6 +3,7 @@
 mod accepted;
 mod conversations;
 mod healthz;
+mod message_pieces;
 mod messages;
 mod specification;
 mod time;

@@ -38,6 +38,7 @@ pub async fn baseline(
         move |cause| MigrationError::Failed {
             set: set.name(),
             version,
+            alone: false,
             cause,
         }
     };

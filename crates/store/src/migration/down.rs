@@ -97,6 +97,7 @@ async fn revert(
         Err(cause) => Err(MigrationError::Failed {
             set: set.name(),
             version,
+            alone: file.no_tx,
             cause,
         }),
     }

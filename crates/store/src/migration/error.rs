@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use sqlx::migrate::MigrateError;
+
 use super::plan::Entry;
 use super::session::Session;
 use crate::trouble::Trouble;
@@ -65,15 +67,17 @@ pub enum MigrationError {
         damage: Vec<Entry>,
     },
     /// The server refused a migration. Nothing of it was kept, unless it runs without a transaction.
-    #[error("{set} {version} failed: {cause}")]
+    #[error("{set} {version} failed: {}{}", said(cause), in_part(*alone))]
     Failed {
         /// The set.
         set: &'static str,
         /// The migration.
         version: i64,
+        /// Whether it runs without a transaction.
+        alone: bool,
         /// What the server said.
         #[source]
-        cause: sqlx::migrate::MigrateError,
+        cause: MigrateError,
     },
     /// The version to return to is not one of this release's.
     #[error("{set} has no version {version}: {}", choices(known))]
@@ -136,6 +140,24 @@ impl MigrationError {
             Self::Database(sqlx::Error::Database(said)) => said.code().as_deref() == Some("42501"),
             _ => false,
         }
+    }
+}
+
+/// Without the line of PostgreSQL's own source, which sqlx shows as if it were one of the migration.
+fn said(cause: &MigrateError) -> String {
+    match cause {
+        MigrateError::Execute(sqlx::Error::Database(said))
+        | MigrateError::ExecuteMigration(sqlx::Error::Database(said), _) => said.message().to_owned(),
+        other => other.to_string(),
+    }
+}
+
+const fn in_part(alone: bool) -> &'static str {
+    if alone {
+        "; it runs without a transaction and may have been done in part: `db-migrate verify` names what is left of it, and \
+         what to do"
+    } else {
+        ""
     }
 }
 

@@ -89,6 +89,7 @@ async fn apply(
     let file = set.up_file(version).ok_or_else(|| MigrationError::Failed {
         set: set.name(),
         version,
+        alone: false,
         cause: MigrateError::VersionNotPresent(version),
     })?;
     let mut attempt = 0;
@@ -109,6 +110,7 @@ async fn apply(
             return Err(MigrationError::Failed {
                 set: set.name(),
                 version,
+                alone: file.no_tx,
                 cause,
             });
         }

@@ -273,9 +273,14 @@ impl Stage {
             ))
             .await;
         let conversation = ConversationId::from_uuid(found[0].0);
-        let page =
-            mailroom_store::message::list(&mut self.connection().await, conversation, Start::Skip(0), 100)
-                .await;
+        let page = mailroom_store::message::list(
+            &mut self.connection().await,
+            conversation,
+            Start::Skip(0),
+            100,
+            usize::MAX,
+        )
+        .await;
         page.unwrap().unwrap().0.rows
     }
 

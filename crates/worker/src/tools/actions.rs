@@ -43,7 +43,8 @@ pub(super) async fn list(pool: &Pool, wanted: &Actions) -> Result<ExitCode, Tool
                 it.filter,
                 it.reason
                     .as_ref()
-                    .map(|reason| format!(": {reason}"))
+                    // On its line: a reason of several must not look like other entries.
+                    .map(|reason| format!(": {}", reason.replace('\n', "\\n")))
                     .unwrap_or_default(),
             ));
         }
