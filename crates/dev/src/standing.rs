@@ -26,6 +26,9 @@ pub(crate) async fn run(throwaway: bool, keep: bool) -> Result<ExitCode, DevErro
         create_database(&server.url(), DATABASE).await?;
         let line = server.psql(DATABASE);
         writeln!(std::io::stdout(), "{line}").map_err(DevError::io("print the psql line"))?;
+        if let Some(line) = server.environment(DATABASE) {
+            talk::line(format_args!("for programs: {line}"));
+        }
         talk::line(format_args!("it stays up until Ctrl-C"));
         stood = true;
         tokio::select! {

@@ -105,3 +105,24 @@ async fn a_newer_database_is_not_held_against_an_older_release() {
     .await;
     assert!(said.stdout.contains("messaging: sound, ahead"), "{said:?}");
 }
+
+/// An index that was built without a transaction, and not to its end, is in the way of the next attempt.
+#[tokio::test]
+async fn what_an_interrupted_build_left_is_hinted_at() {
+    let database = Database::empty().await;
+    run(
+        &database.url(),
+        &["up", "--set", "messaging", "--to", "20261124000007"],
+    )
+    .exits(0);
+    database
+        .execute("create index inbound_events_processing on messaging.inbound_events (lane)")
+        .await;
+    let said = run(&database.url(), &["up"]).exits(1).stderr;
+    assert!(
+        said.contains("already exists; it runs without a transaction"),
+        "{said}"
+    );
+    assert!(said.contains("`db-migrate verify` names what is left"), "{said}");
+    assert!(!said.contains("at line"), "{said}");
+}

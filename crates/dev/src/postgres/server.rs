@@ -179,6 +179,18 @@ impl Server {
         }
     }
 
+    /// What a shell exports so that programs find a database of our own server. The password stays in its file.
+    pub(crate) fn environment(&self, database: &str) -> Option<String> {
+        match self {
+            Self::Given { .. } => None,
+            Self::Private { cluster, .. } => Some(format!(
+                "export PGPASSFILE={} DATABASE_URL=postgres://postgres@127.0.0.1:{}/{database}",
+                cluster.passfile().display(),
+                cluster.port()
+            )),
+        }
+    }
+
     /// Waits for the end of our own server, which nobody asked for; a given one is not ours to watch.
     pub(crate) async fn ended(&mut self) -> DevError {
         match self {
