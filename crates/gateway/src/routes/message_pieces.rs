@@ -26,8 +26,8 @@ pub(super) struct Pieces {
     total: i64,
     /// Read and not written yet.
     read: Listed<Message>,
-    /// How many messages the latest piece had: as many are asked for next.
-    latest: u32,
+    /// How many messages are asked for next: as many as came last, or more where those were small.
+    next: u32,
     /// How many were written, and which was the last.
     written: u32,
     last: Option<Place>,
@@ -48,7 +48,7 @@ impl Pieces {
             wanted,
             total,
             read,
-            latest: 1,
+            next: 1,
             written: 0,
             last: None,
         }
@@ -71,7 +71,7 @@ impl Pieces {
             self.read = self.after(last).await?;
         }
         let Listed { rows, more } = mem::take(&mut self.read);
-        self.latest = u32::try_from(rows.len()).unwrap_or(u32::MAX).max(1);
+        let came = u32::try_from(rows.len()).unwrap_or(u32::MAX);
         let mut piece = Vec::new();
         for message in rows {
             piece.extend_from_slice(if self.written == 0 { b"{\"items\":[" } else { b"," });
@@ -79,6 +79,8 @@ impl Pieces {
             self.written += 1;
             serde_json::to_writer(&mut piece, &MessageItem::new(self.conversation, message))?;
         }
+        let growth = if piece.len() < AT_ONCE / 2 { 4 } else { 1 };
+        self.next = came.saturating_mul(growth);
         if more && self.written < self.wanted.size {
             return Ok((piece.into(), Some(self)));
         }
@@ -92,12 +94,15 @@ impl Pieces {
     }
 
     async fn after(&self, last: Place) -> Result<Listed<Message>, ApiError> {
-        let size = self.latest.min(self.wanted.size - self.written);
+        let size = self.next.min(self.wanted.size - self.written);
         let read = async |connection: &mut mailroom_store::Connection| {
             message::list(connection, self.conversation, Start::After(last), size, AT_ONCE).await
         };
         let found = self.app.reads.find(read).await?;
-        // A conversation that is gone by now ends here.
-        Ok(found.map(|(listed, _)| listed).unwrap_or_default())
+        // There was more. A standby that is asked now and knows less must not make the page look whole.
+        found
+            .map(|(listed, _)| listed)
+            .filter(|listed| !listed.rows.is_empty())
+            .ok_or(ApiError::Unavailable)
     }
 }

@@ -2,6 +2,7 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
+    http::Version,
     web::{Data, Path},
 };
 use mailroom_domain::{ConversationId, Email, FilePlace};
@@ -155,9 +156,15 @@ pub(crate) async fn list(
         Some(cursor) => Start::After((cursor.at, arrival(cursor.tie))),
         None => Start::Skip(wanted.skipped()),
     };
+    // Pieces are a matter of HTTP/1.1.
+    let bytes = if request.version() < Version::HTTP_11 {
+        usize::MAX
+    } else {
+        AT_ONCE
+    };
     let (listed, total) = app
         .reads
-        .find(async |connection| message::list(connection, id, start, wanted.size, AT_ONCE).await)
+        .find(async |connection| message::list(connection, id, start, wanted.size, bytes).await)
         .await?
         .ok_or(ApiError::UnknownConversation)?;
     if listed.more && listed.rows.len() < wanted.size as usize {

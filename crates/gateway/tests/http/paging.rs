@@ -170,4 +170,12 @@ async fn large_messages_are_walked_like_small_ones() {
         let walked = by_cursor(&house, &path, size, LARGE).await;
         assert!(walked == *all, "cursors, {size} a page");
     }
+
+    // HTTP/1.0 knows no pieces.
+    let mut socket = house.socket().await;
+    let request = format!("GET {path}?pageSize=200 HTTP/1.0\r\nhost: mailroom\r\n\r\n");
+    socket.send(request.as_bytes()).await;
+    let answer = socket.answer().await.unwrap();
+    assert_eq!(answer.header("transfer-encoding"), None);
+    assert!(answer.json()["items"] == whole["items"]);
 }
