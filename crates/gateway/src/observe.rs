@@ -4,7 +4,7 @@ use std::{rc::Rc, time::Instant};
 
 use actix_web::{
     Error, HttpResponse,
-    body::{BoxBody, MessageBody},
+    body::{BodySize, BoxBody, MessageBody},
     dev::{RequestHead, ServiceRequest, ServiceResponse},
     http::{
         ConnectionType, Method,
@@ -17,7 +17,13 @@ use mailroom_providers::Unverified;
 use tracing::{Instrument, Level};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use crate::{app::App, body, connection::Pace, error::ApiError, head, measures, trace};
+use crate::{
+    app::App,
+    body,
+    connection::{Pace, Underway},
+    error::ApiError,
+    head, measures, trace,
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -91,6 +97,9 @@ pub(crate) async fn observe(
             .set_connection_type(ConnectionType::Close);
     }
     sign(response.headers_mut(), &request_id);
+    if let (BodySize::Stream, Some(answering)) = (response.response().body().size(), answering) {
+        return Ok(response.map_body(|_, body| Underway::new(body, answering).boxed()));
+    }
     Ok(response)
 }
 

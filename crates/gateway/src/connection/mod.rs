@@ -6,6 +6,7 @@
 
 mod answer;
 mod pace;
+mod underway;
 
 use std::{
     io,
@@ -21,10 +22,13 @@ use tokio::{
     time::{Instant, Sleep, sleep, sleep_until},
 };
 
-pub(crate) use self::pace::{CAUSES, HEAD_TOO_LARGE, Pace, Patience};
 use self::{
     answer::Unsent,
     pace::{HEAD_TOO_SLOW, Room},
+};
+pub(crate) use self::{
+    pace::{CAUSES, HEAD_TOO_LARGE, Pace, Patience},
+    underway::Underway,
 };
 use crate::measures;
 

@@ -9,7 +9,7 @@ const PASSED_OVER: &str = "mailroom_replica_passed_over_total";
 pub(super) fn describe(has_replica: bool) {
     describe_counter!(
         READS,
-        "Pages that applications read, by where from: the database (`primary`) or its `replica`."
+        "Pages that applications read, large ones in pieces, by where from: the database (`primary`) or its `replica`."
     );
     for from in ["primary", "replica"] {
         counter!(READS, "from" => from).increment(0);
