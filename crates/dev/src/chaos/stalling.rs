@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mailroom_store::server::{Busy, Watch, evidence};
+use mailroom_store::server::{Busy, ServerError, Watch, evidence};
 use rand::RngExt;
 use rand::seq::IndexedRandom;
 use tokio::time::{sleep, timeout};
@@ -46,7 +46,11 @@ impl Player<'_> {
         for _ in 0..SESSIONS {
             let unseen: bool = self.chance.random();
             for _ in 0..TRIES {
-                let mut busy = look(&mut watch).await.unwrap_or_default();
+                // A watch that broke sees nobody any more.
+                let Ok(busy) = look(&mut watch).await else {
+                    return Ok(());
+                };
+                let mut busy = busy.unwrap_or_default();
                 busy.retain(|session| !unseen || session.program == RECORDS && !session.writes);
                 let Some(session) = busy.choose(&mut self.chance).cloned() else {
                     continue;
@@ -54,7 +58,9 @@ impl Player<'_> {
                 let length = self.millis(300, 1_200);
                 let primary = &self.world.pair.primary;
                 primary.stall_one(session.process, true);
-                let is_caught = look(&mut watch).await.is_none_or(|busy| busy.contains(&session));
+                let is_caught = look(&mut watch)
+                    .await
+                    .is_ok_and(|busy| busy.is_none_or(|busy| busy.contains(&session)));
                 if is_caught {
                     sleep(length).await;
                 }
@@ -68,7 +74,9 @@ impl Player<'_> {
     }
 }
 
-/// Who is busy; nothing where nobody answers.
-async fn look(watch: &mut Watch) -> Option<Vec<Busy>> {
-    timeout(PATIENCE, watch.busy()).await.ok()?.ok()
+/// Who is busy; nothing where nobody answers in time, since all wait for the one that stands still.
+async fn look(watch: &mut Watch) -> Result<Option<Vec<Busy>>, ServerError> {
+    timeout(PATIENCE, watch.busy())
+        .await
+        .map_or(Ok(None), |busy| busy.map(Some))
 }
