@@ -150,3 +150,25 @@ async fn plans_that_are_kept_from_an_empty_table() {
     })
     .await;
 }
+
+/// An analysis has a processor to itself while it sorts what it read, and events come meanwhile.
+#[tokio::test]
+async fn tables_that_grow_with_events_are_analysed_by_a_sample_of_3000_rows() {
+    const ROWS_FOR_EACH_TARGET: i64 = 300; // PostgreSQL's `std_typanalyze`
+    let stage = Stage::with_connections(1).await;
+    let columns: Vec<(String, i32)> = stage
+        .rows(
+            "select c.relname || '.' || a.attname, coalesce(a.attstattarget, -1)::int4
+             from pg_attribute a join pg_class c on c.oid = a.attrelid
+             where c.relnamespace = 'messaging'::regnamespace and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped
+               and c.relname in ('inbound_events', 'messages', 'conversations', 'files', 'message_status_history')",
+        )
+        .await;
+    assert!(columns.len() > 60, "{}", columns.len());
+    let larger =
+        |(_, target): &&(String, i32)| *target < 0 || i64::from(*target) * ROWS_FOR_EACH_TARGET > 3_000;
+    assert_eq!(
+        columns.iter().filter(larger).collect::<Vec<_>>(),
+        Vec::<&(String, i32)>::new()
+    );
+}
