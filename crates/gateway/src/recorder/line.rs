@@ -1,146 +1,201 @@
-//! How long the line before the writers may be. Once whoever joins it would wait too long, nobody is let in until it moves:
-//! those who are keep their latency, the others are answered at once.
+//! The line of orders before the writers: who joins it, and when what stands in it is worth a set.
+//!
+//! A writer that waits is called when that is so, not for each order: a thread that is woken costs more than an event.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use tokio::time::Instant;
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep_until},
+};
 
-/// A line that moves is kept to so much of the longest wait: only one that stands, for a server that has a bad moment, is
-/// worth waiting in for longer.
-const OF_THE_WAIT: u32 = 10;
+use super::{
+    being_written::BeingWritten,
+    order::Order,
+    pace::Pace,
+    set::{Set, Writing, is_full},
+};
+use crate::config::RecordingConfig;
 
-/// The line: when its head joined, and how fast it moves.
+/// No order waits longer for a set to be done: that one's connection may have gone silent.
+const LONGEST_WAIT: Duration = Duration::from_millis(25);
+
+/// Shared by requests and writers.
 #[derive(Debug)]
 pub(super) struct Line {
-    longest_wait: Duration,
-    /// How much of what the writers take is looked at, and may stand in line.
-    span: Duration,
-    /// So many may stand in it however slowly it moves: what the writers take at once.
-    least: usize,
-    pace: Mutex<Pace>,
+    most_waiting: usize,
+    most_events: usize,
+    state: Mutex<State>,
+    call: Notify,
 }
 
 #[derive(Debug)]
-struct Pace {
-    /// No later than when the one at the head joined.
-    head_joined: Instant,
-    /// When this span began, how many were taken in it, and in the one before.
-    since: Instant,
-    taken: usize,
-    taken_before: usize,
+struct State {
+    orders: VecDeque<Order>,
+    events: usize,
+    bytes: usize,
+    pace: Pace,
+    being_written: BeingWritten,
+    /// Writers that wait and will look by themselves before long.
+    watching: usize,
+    /// A writer was called that has not looked yet.
+    is_called: bool,
+    is_closed: bool,
 }
 
-impl Pace {
-    /// Begins another span when this one is over.
-    fn roll(&mut self, span: Duration, now: Instant) {
-        let begun = now.duration_since(self.since);
-        if begun >= span {
-            self.taken_before = if begun < span * 2 { self.taken } else { 0 };
-            self.taken = 0;
-            self.since = now;
-        }
-    }
+/// What a writer finds.
+#[derive(Debug)]
+enum Look {
+    Set(Set),
+    /// Nothing yet. It is to look again then at the latest, or when it is called.
+    Nothing(Option<Instant>),
+    /// Nothing, for ever.
+    End,
 }
 
 impl Line {
-    pub(super) fn new(longest_wait: Duration, least: usize, now: Instant) -> Self {
+    pub(super) fn new(config: &RecordingConfig, now: Instant) -> Self {
+        let pace = Pace::new(config.longest_wait(), config.writers * config.max_events, now);
         Self {
-            longest_wait,
-            span: longest_wait / OF_THE_WAIT,
-            least,
-            pace: Mutex::new(Pace {
-                head_joined: now,
-                since: now,
-                taken: 0,
-                taken_before: 0,
+            most_waiting: config.max_waiting,
+            most_events: config.max_events,
+            state: Mutex::new(State {
+                orders: VecDeque::new(),
+                events: 0,
+                bytes: 0,
+                pace,
+                being_written: BeingWritten::default(),
+                watching: 0,
+                is_called: false,
+                is_closed: false,
             }),
+            call: Notify::new(),
         }
     }
 
-    /// Joins behind those who stand there, one caller after the other; `None` for whoever may not. That is where the head has
-    /// waited for too long already, and behind more than were taken lately in a span.
-    pub(super) fn join<T>(
-        &self,
-        now: Instant,
-        before: impl FnOnce() -> usize,
-        join: impl FnOnce() -> T,
-    ) -> Option<T> {
-        let mut pace = self.pace();
-        self.lets_in(&mut pace, before(), now).then(join)
-    }
-
-    fn lets_in(&self, pace: &mut Pace, before: usize, now: Instant) -> bool {
-        if before == 0 {
-            pace.head_joined = now;
-            return true;
+    /// Joins the line; or not, where whoever stands there waits for too long as it is.
+    pub(super) fn join(&self, order: Order) -> bool {
+        let (now, bytes) = (order.joined, order.bytes());
+        let is_to_call = {
+            let mut state = self.state();
+            let before = state.orders.len();
+            if before >= self.most_waiting || !state.pace.lets_in(before, now) {
+                return false;
+            }
+            state.events += order.events.len();
+            state.bytes += bytes;
+            state.orders.push_back(order);
+            let is_to_call = !state.is_called && (state.watching == 0 || self.is_ready(&state, now));
+            state.is_called |= is_to_call;
+            is_to_call
+        };
+        if is_to_call {
+            self.call.notify_one();
         }
-        pace.roll(self.span, now);
-        let moves = pace.taken.max(pace.taken_before).max(self.least);
-        before < moves && now.duration_since(pace.head_joined) <= self.longest_wait
+        true
     }
 
-    /// A writer took so many, the last of whom joined then.
-    pub(super) fn moved(&self, count: usize, joined: Instant, now: Instant) {
-        let mut pace = self.pace();
-        pace.head_joined = joined;
-        pace.roll(self.span, now);
-        pace.taken += count;
+    /// Nobody joins any more.
+    pub(super) fn close(&self) {
+        self.state().is_closed = true;
+        self.call.notify_one();
     }
 
-    fn pace(&self) -> MutexGuard<'_, Pace> {
+    /// Waits for what is worth a set. A set that comes alone is written at once; one beside another, or right after a small
+    /// one, waits until it is worth a commit of its own, for 25 ms at most: so an idle gateway adds no delay, and a busy one
+    /// shares commits. `None` when the line is closed and empty.
+    pub(super) async fn next(self: &Arc<Self>) -> Option<Set> {
+        let mut was_watching = false;
+        loop {
+            let again = match self.look(was_watching, Instant::now()) {
+                Look::Set(set) => return Some(set),
+                Look::Nothing(again) => again,
+                Look::End => {
+                    self.call.notify_one(); // the next writer ends as well
+                    return None;
+                }
+            };
+            was_watching = again.is_some();
+            tokio::select! {
+                () = self.call.notified() => {}
+                () = sleep_until(again.unwrap_or_else(Instant::now)), if was_watching => {}
+            }
+        }
+    }
+
+    /// A set is written, or could not be. Its writer looks next.
+    pub(super) fn done(&self, writing: &Writing, now: Instant) {
+        let took = now.duration_since(writing.since);
+        let being_written = &mut self.state().being_written;
+        being_written.done(writing.events, writing.requests, took, now);
+    }
+
+    fn look(self: &Arc<Self>, was_watching: bool, now: Instant) -> Look {
+        let mut state = self.state();
+        state.is_called = false;
+        state.watching -= usize::from(was_watching);
+        if self.is_ready(&state, now) {
+            let orders = state.take(self.most_events, now);
+            drop(state);
+            let writing = Writing {
+                line: Arc::clone(self),
+                events: orders.iter().map(|order| order.events.len()).sum(),
+                requests: orders.len(),
+                since: now,
+            };
+            return Look::Set(Set::new(orders, writing));
+        }
+        if state.is_closed {
+            return Look::End;
+        }
+        let at_last = match state.orders.front() {
+            Some(head) => Some(head.joined + LONGEST_WAIT),
+            None if state.being_written.is_some() => Some(now + LONGEST_WAIT),
+            None => None,
+        };
+        let rest = state.being_written.rest(now);
+        let again = at_last.into_iter().chain(rest).min();
+        state.watching += usize::from(again.is_some());
+        Look::Nothing(again)
+    }
+
+    fn is_ready(&self, state: &State, now: Instant) -> bool {
+        let Some(head) = state.orders.front() else {
+            return false;
+        };
+        state.is_closed
+            || is_full(state.events, state.bytes, self.most_events)
+            || state.being_written.is_worth(state.events, now)
+            || head.joined + LONGEST_WAIT <= now
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
         // Every change is whole before the lock is let go.
-        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn line(least: usize) -> (Line, impl Fn(u64) -> Instant) {
-        let begun = Instant::now();
-        let line = Line::new(Duration::from_secs(1), least, begun);
-        (line, move |millis| begun + Duration::from_millis(millis))
-    }
-
-    fn lets_in(line: &Line, before: usize, now: Instant) -> bool {
-        line.join(now, || before, || ()).is_some()
-    }
-
-    #[test]
-    fn nobody_joins_behind_a_head_that_has_waited_for_too_long() {
-        let (line, at) = line(100);
-        assert!(
-            lets_in(&line, 0, at(60_000)),
-            "the first, however long nobody came"
-        );
-        assert!(lets_in(&line, 1, at(61_000)));
-        assert!(!lets_in(&line, 2, at(61_001)), "the head has waited for longer");
-        line.moved(1, at(60_500), at(61_001));
-        assert!(lets_in(&line, 1, at(61_001)));
-        assert!(!lets_in(&line, 1, at(61_501)));
-        assert!(lets_in(&line, 0, at(99_000)));
-    }
-
-    #[test]
-    fn nobody_joins_behind_more_than_are_taken_in_a_span() {
-        let (line, at) = line(2);
-        assert!(lets_in(&line, 0, at(0)) && lets_in(&line, 1, at(0)));
-        assert!(!lets_in(&line, 2, at(0)), "nothing is known to move yet");
-        for taken in 0..10 {
-            line.moved(1, at(taken * 10), at(taken * 10));
+impl State {
+    /// Takes about so many events, and some megabytes, from the front.
+    fn take(&mut self, most_events: usize, now: Instant) -> Vec<Order> {
+        let (mut orders, mut events, mut bytes) = (Vec::new(), 0, 0);
+        while !is_full(events, bytes, most_events)
+            && let Some(order) = self.orders.pop_front()
+        {
+            events += order.events.len();
+            bytes += order.bytes();
+            orders.push(order);
         }
-        assert!(lets_in(&line, 9, at(95)));
-        assert!(
-            !lets_in(&line, 10, at(95)),
-            "ten were taken in a tenth of the wait"
-        );
-        line.moved(1, at(100), at(100));
-        assert!(lets_in(&line, 9, at(110)), "as they were in the span before");
-        line.moved(1, at(900), at(900));
-        assert!(!lets_in(&line, 9, at(910)), "that was long ago");
+        self.events -= events;
+        self.bytes -= bytes;
+        self.being_written.begin(events);
+        if let Some(last) = orders.last() {
+            self.pace.moved(orders.len(), last.joined, now);
+        }
+        orders
     }
 }

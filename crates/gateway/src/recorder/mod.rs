@@ -5,8 +5,11 @@
 
 mod being_written;
 mod line;
+#[cfg(test)]
+mod line_tests;
 mod not_recorded;
 mod order;
+mod pace;
 mod set;
 mod writer;
 
@@ -14,21 +17,27 @@ use std::{sync::Arc, time::Duration};
 
 use mailroom_domain::NewEvent;
 use mailroom_store::Pool;
-use tokio::{
-    sync::{Mutex, mpsc, oneshot},
-    time::Instant,
-};
+use tokio::{sync::oneshot, time::Instant};
 
-use self::{being_written::BeingWritten, line::Line, order::Order};
+use self::{line::Line, order::Order};
 pub(crate) use self::{not_recorded::NotRecorded, order::Answers};
 use crate::{announcer::Announcer, config::RecordingConfig, in_flight::Held};
 
 /// Hands events in; cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Recorder {
-    orders: mpsc::Sender<Order>,
-    line: Arc<Line>,
+    entrance: Arc<Entrance>,
     patience: Duration,
+}
+
+/// The way into the line, which is closed when nobody holds it any more.
+#[derive(Debug)]
+struct Entrance(Arc<Line>);
+
+impl Drop for Entrance {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
 /// Keeps a writer at work. Should it panic, which is a defect, those whose orders it had are told that it is unknown, and
@@ -50,29 +59,14 @@ impl Recorder {
         pool: &Pool,
         announcer: &Announcer,
     ) -> (Self, Vec<tokio::task::JoinHandle<()>>) {
-        let (orders, queue) = mpsc::channel(config.max_waiting);
-        let queue = Arc::new(Mutex::new(queue));
-        let line = Arc::new(Line::new(
-            config.longest_wait(),
-            config.writers * config.max_events,
-            Instant::now(),
-        ));
-        let being_written = BeingWritten::default();
+        let line = Arc::new(Line::new(config, Instant::now()));
         let writers = (0..config.writers).map(|_| {
-            let writer = writer::Writer::new(
-                Arc::clone(&queue),
-                Arc::clone(&line),
-                being_written.clone(),
-                pool.clone(),
-                announcer.clone(),
-                config.max_events,
-            );
+            let writer = writer::Writer::new(Arc::clone(&line), pool.clone(), announcer.clone());
             tokio::spawn(keep(writer))
         });
         let writers = writers.collect();
         let recorder = Self {
-            orders,
-            line,
+            entrance: Arc::new(Entrance(line)),
             patience: config.timeout(),
         };
         (recorder, writers)
@@ -87,18 +81,15 @@ impl Recorder {
         held: Arc<Held>,
     ) -> Result<Answers, NotRecorded> {
         let (answer, answered) = oneshot::channel();
-        let joined = Instant::now();
         let order = Order {
             events,
             answer,
             held,
-            joined,
+            joined: Instant::now(),
         };
-        let before = || self.orders.max_capacity() - self.orders.capacity();
-        let in_line = self.line.join(joined, before, || self.orders.try_send(order));
-        let Some(Ok(())) = in_line else {
+        if !self.entrance.0.join(order) {
             return Err(NotRecorded::Busy);
-        };
+        }
         match tokio::time::timeout(self.patience, answered).await {
             Ok(Ok(answers)) => Ok(answers),
             // A writer that panicked drops its orders.

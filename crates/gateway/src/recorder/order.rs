@@ -23,10 +23,17 @@ pub(super) struct Order {
     pub joined: Instant,
 }
 
+impl Order {
+    pub(super) fn bytes(&self) -> usize {
+        let sizes = self.events.iter().map(|event| event.payload.as_bytes().len());
+        sizes.sum()
+    }
+}
+
 /// How many events of a set are a request's.
+#[derive(Debug)]
 pub(super) struct Waiting {
     pub events: usize,
     pub answer: oneshot::Sender<Answers>,
     pub held: Arc<Held>,
-    pub joined: Instant,
 }

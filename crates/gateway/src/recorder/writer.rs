@@ -8,64 +8,40 @@ use mailroom_store::{
     event::{self, Recorded, Recording},
     within,
 };
-use tokio::{
-    sync::{Mutex, mpsc},
-    time::Instant,
-};
 
 use super::{
-    being_written::BeingWritten,
     line::Line,
     not_recorded::NotRecorded,
-    order::{Answers, Order, Waiting},
+    order::{Answers, Waiting},
     set::Set,
 };
 use crate::{announcer::Announcer, measures};
 
 #[derive(Clone)]
 pub(super) struct Writer {
-    queue: Arc<Mutex<mpsc::Receiver<Order>>>,
     line: Arc<Line>,
-    being_written: BeingWritten,
     pool: Pool,
     announcer: Announcer,
-    max_events: usize,
 }
 
 impl Writer {
-    pub(super) const fn new(
-        queue: Arc<Mutex<mpsc::Receiver<Order>>>,
-        line: Arc<Line>,
-        being_written: BeingWritten,
-        pool: Pool,
-        announcer: Announcer,
-        max_events: usize,
-    ) -> Self {
+    pub(super) const fn new(line: Arc<Line>, pool: Pool, announcer: Announcer) -> Self {
         Self {
-            queue,
             line,
-            being_written,
             pool,
             announcer,
-            max_events,
         }
     }
 
     /// Works until nobody can order any more and all is written.
     pub(super) async fn run(self) {
         let mut database = Kept::of(self.pool.clone());
-        loop {
-            let next = {
-                let mut queue = self.queue.lock().await;
-                let set = Set::next(&mut queue, &self.being_written, self.max_events).await;
-                set.map(|set| (self.being_written.begin(set.events.len(), set.waiting.len()), set))
-            };
-            let Some((writing, Set { events, waiting, .. })) = next else {
-                return;
-            };
-            if let Some(last) = waiting.last() {
-                self.line.moved(waiting.len(), last.joined, Instant::now());
-            }
+        while let Some(Set {
+            events,
+            waiting,
+            writing,
+        }) = self.line.next().await
+        {
             measures::set_written(events.len());
             let recording = self.write(&mut database, &events).await;
             drop(writing);
