@@ -15,7 +15,7 @@ pub struct CommonArgs {
     #[arg(long)]
     pub print_config: bool,
 
-    /// What to log, such as `info` or `info,mailroom_worker=debug`
+    /// What to log, such as `info` or `info,mailroom_store=debug`
     #[arg(long, value_name = "FILTER", env = "RUST_LOG")]
     pub log: Option<String>,
 }

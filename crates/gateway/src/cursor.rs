@@ -2,9 +2,18 @@
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Datelike, Utc};
+use mailroom_domain::ConversationId;
 use uuid::Uuid;
 
 use crate::error::ApiError;
+
+/// A list that has cursors. One of another list leads nowhere in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum List {
+    Conversations,
+    /// Those of a conversation.
+    Messages(ConversationId),
+}
 
 /// After which row the next page starts, and its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,20 +27,20 @@ pub(crate) struct Cursor {
 }
 
 impl Cursor {
-    pub(crate) fn encode(self) -> String {
+    pub(crate) fn encode(self, list: List) -> String {
         let mut bytes = Vec::with_capacity(32);
         bytes.extend_from_slice(&self.page.to_be_bytes());
         bytes.extend_from_slice(&self.at.timestamp_micros().to_be_bytes());
         bytes.extend_from_slice(self.tie.as_bytes());
-        bytes.extend_from_slice(&checksum(&bytes));
+        bytes.extend_from_slice(&checksum(list, &bytes));
         BASE64_URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    pub(crate) fn decode(word: &str) -> Result<Self, ApiError> {
+    pub(crate) fn decode(word: &str, list: List) -> Result<Self, ApiError> {
         let decode = || {
             let bytes: [u8; 32] = BASE64_URL_SAFE_NO_PAD.decode(word).ok()?.try_into().ok()?;
             let (bytes, sum) = bytes.split_last_chunk::<4>()?;
-            if *sum != checksum(bytes) {
+            if *sum != checksum(list, bytes) {
                 return None;
             }
             let (page, rest) = bytes.split_first_chunk::<4>()?;
@@ -44,15 +53,22 @@ impl Cursor {
             // One that is made up may hold what no row has, and the database refuses.
             (cursor.page > 0 && (0..=9999).contains(&cursor.at.year())).then_some(cursor)
         };
-        decode().ok_or(ApiError::BadQuery("`cursor` is not one that was given out"))
+        decode().ok_or(ApiError::BadQuery(
+            "`cursor` is not one that was given out for this list",
+        ))
     }
 }
 
-/// FNV-1a: tells a cursor that was altered from a whole one. No secret guards it, for one that is made up shows
+/// FNV-1a: tells a cursor that was altered, or is of another list, from a whole one. No secret guards it, for one that is made up shows
 /// nothing that pages do not.
-fn checksum(bytes: &[u8]) -> [u8; 4] {
+fn checksum(list: List, bytes: &[u8]) -> [u8; 4] {
+    let list = match list {
+        List::Conversations => Uuid::nil(),
+        List::Messages(conversation) => conversation.uuid(),
+    };
     let step = |sum: u32, byte: &u8| (sum ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
-    bytes.iter().fold(0x811c_9dc5, step).to_be_bytes()
+    let bytes = bytes.iter().chain(list.as_bytes());
+    bytes.fold(0x811c_9dc5, step).to_be_bytes()
 }
 
 #[cfg(test)]
@@ -65,19 +81,21 @@ mod tests {
         fn a_cursor_reads_back(page in 1_u32.., micros in -1_000_000_000_000_000_i64..4_000_000_000_000_000, tie: u128) {
             let at = DateTime::from_timestamp_micros(micros).unwrap();
             let cursor = Cursor { page, at, tie: Uuid::from_u128(tie) };
-            prop_assert_eq!(Cursor::decode(&cursor.encode()).unwrap(), cursor);
+            let list = List::Messages(ConversationId::from_uuid(Uuid::from_u128(!tie)));
+            prop_assert_eq!(Cursor::decode(&cursor.encode(list), list).unwrap(), cursor);
+            prop_assert!(Cursor::decode(&cursor.encode(list), List::Conversations).is_err());
         }
 
         #[test]
         fn what_no_row_has_is_refused(micros in 260_000_000_000_000_000_i64..8_000_000_000_000_000_000, page in 0_u32..2) {
             let at = if page == 0 { DateTime::UNIX_EPOCH } else { DateTime::from_timestamp_micros(micros).unwrap() };
-            let made_up = Cursor { page, at, tie: Uuid::nil() }.encode();
-            prop_assert!(Cursor::decode(&made_up).is_err());
+            let made_up = Cursor { page, at, tie: Uuid::nil() }.encode(List::Conversations);
+            prop_assert!(Cursor::decode(&made_up, List::Conversations).is_err());
         }
 
         #[test]
         fn nothing_else_crashes_it(word in "\\PC{0,60}") {
-            let _ = Cursor::decode(&word);
+            let _ = Cursor::decode(&word, List::Conversations);
         }
     }
 }

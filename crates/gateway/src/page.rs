@@ -1,9 +1,14 @@
 //! Which page of a list a caller asks for, and what it is told about the page it gets.
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
-use crate::{cursor::Cursor, error::ApiError};
+use crate::{
+    cursor::{Cursor, List},
+    error::ApiError,
+};
 
 const DEFAULT_SIZE: u32 = 50;
 const LARGEST_SIZE: u32 = 200;
@@ -11,6 +16,7 @@ const LARGEST_SIZE: u32 = 200;
 /// A page that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Wanted {
+    list: List,
     /// Its number, from 1.
     pub page: u32,
     /// How many rows.
@@ -21,8 +27,9 @@ pub(crate) struct Wanted {
 
 impl Wanted {
     /// Reads `page`, `pageSize` and `cursor`; other parameters are ignored.
-    pub(crate) fn from_query(query: &str) -> Result<Self, ApiError> {
+    pub(crate) fn from_query(query: &str, list: List) -> Result<Self, ApiError> {
         let mut wanted = Self {
+            list,
             page: 1,
             size: DEFAULT_SIZE,
             after: None,
@@ -33,12 +40,12 @@ impl Wanted {
                 "page" => {
                     wanted.page = number(&value)
                         .filter(|page| *page > 0)
-                        .ok_or(ApiError::BadQuery("`page` is a number from 1"))?;
+                        .ok_or(ApiError::BadQuery("`page` is a number from 1 to 4294967295"))?;
                     page_given = true;
                 }
                 "pageSize" => {
                     let size = number(&value).ok_or(ApiError::BadQuery(
-                        "`pageSize` is a number: 0 is 50, more than 200 is 200",
+                        "`pageSize` is a number to 4294967295: 0 is 50, more than 200 is 200",
                     ))?;
                     wanted.size = if size == 0 {
                         DEFAULT_SIZE
@@ -46,7 +53,7 @@ impl Wanted {
                         size.min(LARGEST_SIZE)
                     };
                 }
-                "cursor" => wanted.after = Some(Cursor::decode(&value)?),
+                "cursor" => wanted.after = Some(Cursor::decode(&value, list)?),
                 _ => {}
             }
         }
@@ -63,6 +70,12 @@ impl Wanted {
     /// How many rows come before it, counted by pages.
     pub(crate) fn skipped(&self) -> u64 {
         u64::from(self.page - 1) * u64::from(self.size)
+    }
+
+    /// Where the page after this one starts: behind the row with this time, and what tells it from others with the same.
+    pub(crate) fn cursor_after(&self, at: DateTime<Utc>, tie: Uuid) -> String {
+        let page = self.page.saturating_add(1);
+        Cursor { page, at, tie }.encode(self.list)
     }
 }
 
@@ -92,7 +105,7 @@ mod tests {
     use super::*;
 
     fn page_and_size(query: &str) -> Option<(u32, u32)> {
-        Wanted::from_query(query)
+        Wanted::from_query(query, List::Conversations)
             .ok()
             .map(|wanted| (wanted.page, wanted.size))
     }
@@ -129,7 +142,7 @@ mod tests {
             at: chrono::DateTime::UNIX_EPOCH,
             tie: uuid::Uuid::nil(),
         }
-        .encode();
+        .encode(List::Conversations);
         assert_eq!(
             page_and_size(&format!("cursor={cursor}&pageSize=10")),
             Some((4, 10))

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::time::rfc3339;
 use crate::{
     app::App,
-    cursor::Cursor,
+    cursor::List,
     error::{ApiError, ErrorBody},
     negotiation::accepts_json,
     page::{Meta, Wanted},
@@ -75,7 +75,7 @@ pub(crate) async fn list(app: Data<App>, request: HttpRequest) -> Result<HttpRes
     if !accepts_json(request.headers()) {
         return Err(ApiError::NotAcceptable);
     }
-    let wanted = Wanted::from_query(request.query_string())?;
+    let wanted = Wanted::from_query(request.query_string(), List::Conversations)?;
     let start = match wanted.after {
         Some(cursor) => Start::After((cursor.at, ConversationId::from_uuid(cursor.tie))),
         None => Start::Skip(wanted.skipped()),
@@ -85,14 +85,8 @@ pub(crate) async fn list(app: Data<App>, request: HttpRequest) -> Result<HttpRes
         .find(async |connection| conversation::list(connection, start, wanted.size).await.map(Some))
         .await?;
     let (listed, total) = page.unwrap_or_default();
-    let next_cursor = listed.rows.last().filter(|_| listed.more).map(|last| {
-        Cursor {
-            page: wanted.page.saturating_add(1),
-            at: last.last_activity_at,
-            tie: last.id.uuid(),
-        }
-        .encode()
-    });
+    let last = listed.rows.last().filter(|_| listed.more);
+    let next_cursor = last.map(|last| wanted.cursor_after(last.last_activity_at, last.id.uuid()));
     Ok(HttpResponse::Ok().json(ConversationPage {
         items: listed.rows.into_iter().map(ConversationItem::from).collect(),
         meta: Meta {

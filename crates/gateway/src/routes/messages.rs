@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::{message_pieces::Pieces, time::rfc3339};
 use crate::{
     app::App,
-    cursor::Cursor,
+    cursor::List,
     error::{ApiError, ErrorBody},
     negotiation::accepts_json,
     page::{Meta, Wanted},
@@ -151,7 +151,7 @@ pub(crate) async fn list(
     }
     let id = Uuid::parse_str(&path).map_err(|_| ApiError::UnknownConversation)?;
     let id = ConversationId::from_uuid(id);
-    let wanted = Wanted::from_query(request.query_string())?;
+    let wanted = Wanted::from_query(request.query_string(), List::Messages(id))?;
     let start = match wanted.after {
         Some(cursor) => Start::After((cursor.at, arrival(cursor.tie))),
         None => Start::Skip(wanted.skipped()),
@@ -184,14 +184,7 @@ pub(crate) async fn list(
 
 /// What is told about a page, after whose `last` message more follow.
 pub(super) fn meta(wanted: Wanted, total: i64, last: Option<Place>) -> Meta {
-    let next_cursor = last.map(|(at, arrival)| {
-        Cursor {
-            page: wanted.page.saturating_add(1),
-            at,
-            tie: tie(arrival),
-        }
-        .encode()
-    });
+    let next_cursor = last.map(|(at, arrival)| wanted.cursor_after(at, tie(arrival)));
     Meta {
         page: wanted.page,
         page_size: wanted.size,

@@ -12,7 +12,7 @@ mod webhook_provider;
 mod webhook_sms;
 
 use actix_web::{
-    HttpResponse, Resource, Route,
+    HttpResponse, Resource, Route, guard,
     web::{self, ServiceConfig},
 };
 
@@ -51,8 +51,12 @@ pub(crate) fn all(config: &mut ServiceConfig) {
         )
         .service(resource(CONVERSATIONS, "GET", web::get().to(conversations::list)))
         .service(resource(MESSAGES, "GET", web::get().to(messages::list)))
-        .service(resource(HEALTHZ, "GET", web::get().to(healthz::show)))
-        .service(resource(SPECIFICATION, "GET", web::get().to(specification::show)))
+        .service(resource(HEALTHZ, "GET, HEAD", get_or_head().to(healthz::show)))
+        .service(resource(
+            SPECIFICATION,
+            "GET, HEAD",
+            get_or_head().to(specification::show),
+        ))
         .default_service(web::to(async || Err::<HttpResponse, _>(ApiError::NotFound)));
 }
 
@@ -67,7 +71,12 @@ pub(crate) fn limits_at(app: &App, path: &str) -> (usize, RefusalStatuses) {
     )
 }
 
-/// A path with the one method it takes; any other is answered with 405 and `Allow`.
+/// For what looks whether something is there, as balancers do.
+fn get_or_head() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
+/// A path with what it takes; any other is answered with 405 and `Allow`.
 fn resource(path: &str, method: &'static str, route: Route) -> Resource {
     let refusal = move || async move { Err::<HttpResponse, _>(ApiError::MethodNotAllowed(method)) };
     web::resource(path).route(route).default_service(web::to(refusal))

@@ -203,7 +203,7 @@ async fn what_is_no_json_object() {
             format!("{route} a field twice"),
             route,
             twice,
-            "wrong type",
+            "`from` is given twice",
         ));
     }
     all_are_refused(&house, &table).await;

@@ -122,13 +122,13 @@ async fn another_method() {
         (TWILIO, "POST"),
         (CONVERSATIONS, "GET"),
         (MESSAGES, "GET"),
-        ("/healthz", "GET"),
-        ("/openapi.json", "GET"),
+        ("/healthz", "GET, HEAD"),
+        ("/openapi.json", "GET, HEAD"),
     ] {
         for method in [
             "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW", CANARY,
         ] {
-            if method != allowed {
+            if !allowed.split(", ").any(|it| it == method) {
                 let name = format!("{method} {route}");
                 let one = Refused::new(name, method, route, 405, "method_not_allowed");
                 table.push(
@@ -154,6 +154,29 @@ async fn a_head_request_is_refused_without_a_body() {
             "{answer}"
         );
         assert!(answer.ends_with("\r\n\r\n"), "a body: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_head_request_is_answered_without_a_body_where_balancers_look() {
+    let house = House::open().await;
+    for (route, length) in [
+        ("/healthz", Some(r#"{"status":"healthy"}"#.len())),
+        ("/openapi.json", None),
+    ] {
+        let mut socket = house.socket().await;
+        socket.send(&head("HEAD", route, &[])).await;
+        let answer = socket.head().await.to_ascii_lowercase();
+        assert!(answer.starts_with("http/1.1 200 "), "{answer}");
+        let announced = length.map(|length| format!("\r\ncontent-length: {length}\r\n"));
+        assert!(
+            announced.is_none_or(|announced| answer.contains(&announced)),
+            "{answer}"
+        );
+        // The next answer begins right behind the head.
+        socket.send(&head("HEAD", route, &[])).await;
+        let again = socket.head().await.to_ascii_lowercase();
+        assert!(again.starts_with("http/1.1 200 "), "{again}");
     }
 }
 

@@ -65,7 +65,7 @@ async fn what_is_no_page_is_refused() {
 }
 
 #[tokio::test]
-async fn a_cursor_that_was_altered_is_refused() {
+async fn a_cursor_that_was_altered_or_is_of_another_list_is_refused() {
     let house = House::staffed().await;
     for n in 0..3 {
         let body = with(sms(&n.to_string()), &json!({"from": format!("+1555020000{n}")}));
@@ -101,6 +101,16 @@ async fn a_cursor_that_was_altered_is_refused() {
     ] {
         assert_eq!(follow(altered).await.status, 400, "{altered}");
     }
+    let conversation = listed["items"][0]["id"].as_str().unwrap();
+    let elsewhere = house
+        .get(&format!(
+            "{CONVERSATIONS}/{conversation}/messages?cursor={cursor}"
+        ))
+        .await;
+    assert_eq!(
+        (elsewhere.status, &elsewhere.json()["code"]),
+        (400, &json!("invalid"))
+    );
     let both = house
         .get(&format!("{CONVERSATIONS}?page=2&cursor={cursor}"))
         .await;

@@ -14,6 +14,9 @@ pub enum Invalid {
     /// Not an object, or a field of the wrong type.
     #[error("{0} has the wrong type")]
     WrongType(String),
+    /// There more than once: it would be chance which one counts.
+    #[error("`{0}` is given twice")]
+    Twice(String),
     /// Neither an SMS nor an MMS.
     #[error("`type` is neither \"sms\" nor \"mms\"")]
     UnknownType,
@@ -83,6 +86,13 @@ pub(super) fn fields<T: DeserializeOwned>(body: &[u8]) -> Result<T, Invalid> {
     serde_json::from_slice(body).map_err(|error| {
         if !error.is_data() {
             return Invalid::NotJson;
+        }
+        if let Some(field) = error
+            .to_string()
+            .strip_prefix("duplicate field `")
+            .and_then(|rest| rest.split_once('`'))
+        {
+            return Invalid::Twice(field.0.to_owned()); // one of ours: any other may come as often as it likes
         }
         let mut json = serde_json::Deserializer::from_slice(body);
         match serde_path_to_error::deserialize::<_, T>(&mut json) {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     ToolError,
-    output::{Output, say, time},
+    output::{Output, on_a_line, say, time},
 };
 
 /// How many to list.
@@ -39,12 +39,11 @@ pub(super) async fn list(pool: &Pool, wanted: &Actions) -> Result<ExitCode, Tool
                 time(it.ended_at),
                 it.action,
                 it.count,
-                it.actor,
+                on_a_line(&it.actor),
                 it.filter,
                 it.reason
                     .as_ref()
-                    // On its line: a reason of several must not look like other entries.
-                    .map(|reason| format!(": {}", reason.replace('\n', "\\n")))
+                    .map(|reason| format!(": {}", on_a_line(reason)))
                     .unwrap_or_default(),
             ));
         }

@@ -23,6 +23,11 @@ pub(crate) fn say(line: impl std::fmt::Display) {
     ));
 }
 
+/// The same on a line of its own: what somebody wrote must not look like other lines.
+pub(crate) fn on_a_line(text: &str) -> String {
+    text.replace('\n', "\\n")
+}
+
 /// What was received must not steer the terminal: control characters are shown as JSON would escape them, so that an
 /// object stays the same object.
 fn harmless(text: &str) -> String {

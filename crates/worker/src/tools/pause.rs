@@ -109,13 +109,15 @@ pub(super) async fn resume(
     }
     let act = wanted.act.act(wanted.scope.filter(), randomness)?;
     if !pause::resume(pool, &scope, &act).await? {
-        if let Scope::Provider(name) = &scope {
-            provider::known(name)?;
-        }
-        return Err(ToolError::NothingMatched(format!(
-            "{} is not paused",
-            output::scope(&scope)
-        )));
+        return Err(match &scope {
+            Scope::Everything => {
+                ToolError::NothingMatched("there is no pause of everything; see `pauses`".to_owned())
+            }
+            Scope::Provider(name) => {
+                provider::known(name)?;
+                ToolError::NothingMatched(format!("{} is not paused", output::scope(&scope)))
+            }
+        });
     }
     let left = pause::list(pool).await?;
     if wanted.output == Output::Json {
@@ -142,8 +144,8 @@ pub(super) async fn list(pool: &Pool, wanted: &PausesArgs) -> Result<ExitCode, T
                 "{}  since {}  by {}: {}",
                 output::scope(&it.scope),
                 time(it.paused_at),
-                it.actor,
-                it.reason
+                output::on_a_line(&it.actor),
+                output::on_a_line(&it.reason),
             ));
         }
     }
