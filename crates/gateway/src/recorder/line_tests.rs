@@ -95,15 +95,22 @@ async fn a_set_beside_a_larger_one_grows_but_does_not_wait_for_long() {
 #[tokio::test(start_paused = true)]
 async fn one_that_waited_for_nothing_bounds_the_wait_beside_another_as_well() {
     let line = line();
-    let idle = waiting(&line);
+    let [mut one, mut other] = [Arc::clone(&line), Arc::clone(&line)]
+        .map(|line| tokio::spawn(async move { (next(&line).await, Instant::now()) }));
     sleep(Duration::from_hours(1)).await;
-    // Taken by a writer that looks before the idle one is woken.
     join(&line, 2);
-    let _being_written = next(&line).await;
-    let begun = Instant::now();
+    let ((being_written, _), idle) = tokio::select! {
+        first = &mut one => (first.unwrap(), other),
+        first = &mut other => (first.unwrap(), one),
+    };
+    let joined = Instant::now();
     join(&line, 1);
-    assert_eq!(idle.await.unwrap().0, 1);
-    assert_eq!(begun.elapsed(), LONGEST_WAIT);
+    let (set, at) = timeout(2 * LONGEST_WAIT, idle)
+        .await
+        .expect("somebody looks")
+        .unwrap();
+    assert_eq!((set.events.len(), at - joined), (1, LONGEST_WAIT));
+    drop(being_written);
 }
 
 #[tokio::test(start_paused = true)]
